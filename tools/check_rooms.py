@@ -1,0 +1,69 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Holds the includes of every source file against the plan of the house; part of every build.
+
+usage: check_rooms.py SOURCE_ROOT [STAMP]
+
+A room may include itself and the rooms listed here, nothing else of ours. LibTorch's headers belong to the compute
+rooms, GIMP's and GTK's to the plug-in's.
+"""
+import pathlib
+import re
+import sys
+
+ROOMS = {
+    "engine/base": [],
+    "engine/requests": ["engine/base"],
+    "engine/store": ["engine/base", "engine/requests"],
+    "engine/pictures": ["engine/base"],
+    "engine/client": ["engine/base", "engine/requests"],
+    "engine/client/cli": ["engine/base", "engine/requests", "engine/store", "engine/pictures", "engine/client"],
+    "engine/compute": ["engine/base"],
+    "engine/weights": ["engine/base"],
+    "engine/nets": ["engine/base", "engine/compute", "engine/weights"],
+    "engine/operations": ["engine/base", "engine/requests", "engine/store", "engine/pictures", "engine/compute",
+                          "engine/nets"],
+    "engine/service": ["engine/base", "engine/requests", "engine/store", "engine/client", "engine/operations"],
+    "dialogs": ["engine/base", "engine/requests", "engine/store", "engine/client"],
+    "plugin": ["engine/base", "engine/requests", "engine/store", "engine/client", "dialogs"],
+}
+TORCH = re.compile(r"^(torch|ATen|c10|caffe2)/")
+HOST = re.compile(r"^(libgimp|libgimpbase|libgimpwidgets|gegl|babl|gtk|gdk)")
+INCLUDE = re.compile(r'^\s*#\s*include\s*["<]([^">]+)[">]', re.MULTILINE)
+
+
+def room_of(path):
+    """The room a file belongs to: the longest listed folder that holds it."""
+    rooms = [room for room in ROOMS if path.startswith(room + "/")]
+    return max(rooms, key=len) if rooms else None
+
+
+def faults(root):
+    for file in sorted(f for top in ("engine", "dialogs", "plugin") for f in (root / top).glob("**/*.[ch]*")):
+        path = file.relative_to(root).as_posix()
+        room = room_of(path)
+        if room is None or file.suffix not in (".h", ".cpp"):
+            continue
+        for include in INCLUDE.findall(file.read_text(encoding="utf-8")):
+            other = room_of(include)
+            if other and other != room and other not in ROOMS[room]:
+                yield f"{path}: {room} may not include {include}"
+            if TORCH.match(include) and room not in ("engine/compute", "engine/weights", "engine/nets",
+                                                     "engine/operations"):
+                yield f"{path}: LibTorch ({include}) does not belong into {room}"
+            if HOST.match(include) and room not in ("plugin", "dialogs"):
+                yield f"{path}: GIMP and GTK ({include}) do not belong into {room}"
+
+
+def main():
+    root = pathlib.Path(sys.argv[1])
+    found = list(faults(root))
+    print("\n".join(found), file=sys.stderr, end="\n" if found else "")
+    if found:
+        return 1
+    if len(sys.argv) > 2:
+        pathlib.Path(sys.argv[2]).touch()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
