@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Which file each input becomes.
+#pragma once
+
+#include <string>
+#include <vector>
+
+namespace pinxit {
+
+struct InOut {
+  std::string input, output;
+};
+
+/// One input and a file name, or any number and a folder (a name ending in "/", or a folder that is there), where each
+/// keeps its name. Nothing is made here. Throws Failure: bad_argument for unknown endings, for two inputs of one name,
+/// and where a result would take the place of an input; file_unwritable where the folder for a file is missing.
+std::vector<InOut> plan_outputs(const std::vector<std::string>& inputs, const std::string& output);
+
+/// Makes the folder of `output` if it is missing. Throws Failure(file_unwritable).
+void make_folder_of(const std::string& output);
+
+}  // namespace pinxit

@@ -1,0 +1,221 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "engine/client/engine_client.h"
+
+#include <json-glib/json-glib.h>
+
+#include <fstream>
+#include <optional>
+
+#include "engine/base/text.h"
+#include "engine/client/exchange.h"
+#include "engine/client/launcher.h"
+#include "engine/client/runtime.h"
+#include "engine/client/wire.h"
+#include "engine/requests/json.h"
+
+namespace pinxit {
+namespace {
+
+constexpr double status_seconds = 20;  ///< how long an engine may think about its status
+
+/// How many processes the kernel has killed for want of memory since it started.
+long long memory_kills() {
+  std::ifstream file("/proc/vmstat");
+  std::string name;
+  for (long long number = 0; file >> name >> number;)
+    if (name == "oom_kill") return number;
+  return 0;
+}
+
+/// The one line of a simple answer.
+std::string ask(const std::string& socket, const Exchange::Request& request, double seconds, std::stop_token stop) {
+  Exchange exchange(socket, request, seconds, std::move(stop));
+  const std::string line = exchange.line().value_or("");
+  if (const Event event = event_from_json(line); event.error) throw Failure(*event.error);
+  return line;
+}
+
+std::string text_of(JsonObject* object, const char* name) {
+  const char* text = json_object_get_string_member_with_default(object, name, "");
+  return text ? text : "";
+}
+
+std::vector<StyleInfo> styles_from_json(const std::string& line) {
+  std::vector<StyleInfo> styles;
+  g_autoptr(JsonNode) root = json_from_string(line.c_str(), nullptr);
+  JsonNode* list =
+      root && JSON_NODE_HOLDS_OBJECT(root) ? json_object_get_member(json_node_get_object(root), "styles") : nullptr;
+  if (!list || !JSON_NODE_HOLDS_ARRAY(list))
+    throw Failure(ErrorCode::protocol, _("The engine's list of styles cannot be understood."));
+  JsonArray* array = json_node_get_array(list);
+  for (guint i = 0; i < json_array_get_length(array); ++i) {
+    JsonNode* element = json_array_get_element(array, i);
+    if (!JSON_NODE_HOLDS_OBJECT(element)) continue;
+    JsonObject* o = json_node_get_object(element);
+    styles.push_back({text_of(o, "id"), text_of(o, "title"), text_of(o, "kind"), text_of(o, "description"),
+                      text_of(o, "licence"), text_of(o, "source"), text_of(o, "sha256"), text_of(o, "thumbnail")});
+  }
+  return styles;
+}
+
+/// The request as its operation's line; the same for every attempt.
+JobLine job_line(const FastStyleRequest& request, const Job& job) {
+  JobLine line;
+  line.request = to_json(request);
+  const SrgbView source = job.source.view(), result = job.result.view();
+  line.source = {source.width, source.height, job.source.identity(), job.source.descriptor()};
+  line.result = {result.width, result.height, {}, job.result.descriptor()};
+  line.view = job.view;
+  return line;
+}
+
+void check(const Job& job) {
+  if (!job.source || !job.result)
+    throw Failure(ErrorCode::bad_argument, _("A job needs a picture and a place for the result."));
+}
+
+/// Asks for the body instead of shared memory.
+struct RepeatInBody {};
+
+Outcome receive(Exchange& exchange, const Job& job) {
+  while (const auto line = exchange.line()) {
+    const Event event = event_from_json(*line);
+    const int64_t body = body_bytes(*line).take();
+    if (event.kind == Event::Kind::error) {
+      if (asks_for_body(*line)) throw RepeatInBody();
+      throw Failure(event.error.value_or(Error{}));
+    }
+    const bool finished = event.kind == Event::Kind::result;
+    if (finished && body > 0) {
+      if (size_t(body) != job.result.span().bytes())
+        throw Failure(ErrorCode::protocol, _("The engine's result has the wrong size."));
+      exchange.bytes(job.result.span().data, size_t(body));
+    } else {
+      exchange.bytes(nullptr, size_t(body));
+    }
+    if (job.stop.stop_requested()) throw Cancelled();
+    if (event.kind != Event::Kind::unknown && job.on_event) job.on_event(event);
+    if (finished) return {event.facts};
+  }
+  throw Failure(ErrorCode::engine_lost, _("The engine ended the work without a result."),
+                _("The picture is unchanged. Try again; the engine starts anew."));
+}
+
+}  // namespace
+
+struct EngineClient::State {
+  EngineOptions options;
+  std::string socket;
+  bool in_body = false;  ///< shared memory did not work with this engine
+
+  std::string fetch_status(std::stop_token stop) {
+    return ask(socket, {"GET", "/v1/status", {}}, status_seconds, std::move(stop));
+  }
+
+  /// An engine of our protocol listens when this returns.
+  void find_or_start(const std::stop_token& stop) {
+    EngineOptions starting = options;
+    starting.stop = stop;
+    for (int attempt = 0;; ++attempt) {
+      try {
+        const std::string status = fetch_status(stop);
+        if (number_in(status, "protocol", 0) == protocol_number) return;
+        if (!options.start || attempt > 1)
+          throw Failure(ErrorCode::engine_old, _("The running engine is of another Pinxit version and does not end."),
+                        _("Wait until its work is done, or end the program pinxit-engine, and try again."));
+        ask(socket, {"POST", "/v1/retire", R"({"now":false})"}, status_seconds, stop);
+      } catch (const Failure& failure) {
+        if (failure.error.code != ErrorCode::engine_missing || !options.start || attempt > 2) throw;
+      }
+      start_engine(starting, socket).take();
+    }
+  }
+
+  Outcome attempt(JobLine line, const Job& job) {
+    SrgbView pixels;
+    if (in_body) {
+      line.source.descriptor = line.result.descriptor = -1;
+      pixels = job.source.view();
+      line.body = int64_t(pixels.bytes());
+    }
+    Exchange exchange(socket, {"POST", "/v1/fast-style", job_line_to_json(line), pixels}, options.silence_seconds,
+                      job.stop);
+    return receive(exchange, job);
+  }
+
+  Outcome run(const JobLine& line, const Job& job) {
+    bool started_anew = false;
+    for (;;) {
+      try {
+        return attempt(line, job);
+      } catch (const RepeatInBody&) {
+        if (in_body) throw Failure(ErrorCode::protocol, _("The engine refuses the picture."));
+        in_body = true;
+      } catch (const Failure& failure) {
+        // It ended while idle, or before it said a word about this job: start another one and ask again, once.
+        if (failure.error.code != ErrorCode::engine_missing) throw;
+        if (started_anew)
+          throw Failure(ErrorCode::engine_lost, _("The engine went away twice before it began to paint."),
+                        format_text(_("Its log may say why: %s"), engine_log_file().c_str()));
+        started_anew = true;
+        find_or_start(job.stop);
+      }
+    }
+  }
+};
+
+EngineClient::EngineClient(std::unique_ptr<State> state) : state_(std::move(state)) {}
+EngineClient::EngineClient(EngineClient&&) noexcept = default;
+EngineClient& EngineClient::operator=(EngineClient&&) noexcept = default;
+EngineClient::~EngineClient() = default;
+
+Result<EngineClient> EngineClient::connect(const EngineOptions& options) {
+  return guarded([&] {
+    auto state = std::make_unique<State>();
+    state->options = options;
+    state->socket = options.socket.empty() ? socket_in(runtime_folder().take()) : options.socket;
+    state->find_or_start(options.stop);
+    return EngineClient(std::move(state));
+  });
+}
+
+Result<Outcome> EngineClient::run(const FastStyleRequest& request, const Job& job) {
+  const long long kills_before = memory_kills();
+  auto outcome = guarded([&] {
+    if (job.stop.stop_requested()) throw Cancelled();
+    check(job);
+    validate(request).take();
+    return state_->run(job_line(request, job), job);
+  });
+  if (!outcome && outcome.error().code == ErrorCode::engine_lost && memory_kills() > kills_before)
+    return Error{ErrorCode::out_of_memory, _("The engine was ended by the system because memory ran out."),
+                 _("Close other programs, set a memory limit in Filters ▸ Neural ▸ Settings…, or a maximum size.")};
+  return outcome;
+}
+
+Result<std::vector<StyleInfo>> EngineClient::styles() {
+  return guarded([&] {
+    const Exchange::Request request{"GET", "/v1/styles", {}};
+    try {
+      return styles_from_json(ask(state_->socket, request, status_seconds, state_->options.stop));
+    } catch (const Failure& failure) {
+      if (failure.error.code != ErrorCode::engine_missing) throw;
+    }
+    state_->find_or_start(state_->options.stop);
+    return styles_from_json(ask(state_->socket, request, status_seconds, state_->options.stop));
+  });
+}
+
+Result<std::string> EngineClient::status() {
+  return guarded([&] { return state_->fetch_status(state_->options.stop); });
+}
+
+Status EngineClient::retire(bool now) {
+  return guarded([&]() -> Nothing {
+    const char* line = now ? R"({"now":true})" : R"({"now":false})";
+    ask(state_->socket, {"POST", "/v1/retire", line}, status_seconds, state_->options.stop);
+    return {};
+  });
+}
+
+}  // namespace pinxit

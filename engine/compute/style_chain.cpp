@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "engine/compute/style_chain.h"
+
+namespace pinxit {
+
+void StyleChain::prepare(torch::Device to, torch::ScalarType as) {
+  device = to, type = as;
+  layers.back().convolution.keep_float32();
+  for (auto& layer : layers) layer.convolution.prepare(to, as);
+}
+
+std::vector<StyleChain::Size> StyleChain::sizes(int64_t width, int64_t height) const {
+  std::vector<Size> all;
+  for (const auto& layer : layers) {
+    width = layer.convolution.geometry().output_size(width);
+    height = layer.convolution.geometry().output_size(height);
+    all.push_back({width, height});
+  }
+  return all;
+}
+
+bool StyleChain::residual(size_t index) const {
+  if (layers[index].add_from >= 0) return true;
+  for (const auto& layer : layers)
+    if (layer.add_from == int(index)) return true;
+  return false;
+}
+
+int64_t StyleChain::parameter_bytes() const {
+  int64_t bytes = 0;
+  for (const auto& layer : layers)
+    bytes += int64_t(layer.convolution.cost()) * int64_t(c10::elementSize(layer.convolution.type())) *
+             (layer.convolution.geometry().doubling ? 4 : 1);
+  return bytes;
+}
+
+}  // namespace pinxit

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "engine/operations/model_shelf.h"
+
+#include <sys/stat.h>
+
+#include <algorithm>
+
+#include "engine/base/text.h"
+
+namespace pinxit {
+namespace {
+
+constexpr size_t capacity = 8;
+
+int64_t modified_time(const std::string& path) {
+  struct stat info;
+  return ::stat(path.c_str(), &info) == 0 ? int64_t(info.st_mtim.tv_sec) * 1'000'000'000 + info.st_mtim.tv_nsec : 0;
+}
+
+bool same(const ShelvedNet& net, const std::string& path, torch::Device device, torch::ScalarType type) {
+  return net.path == path && net.device == device && net.type == type && net.modified == modified_time(path);
+}
+
+}  // namespace
+
+bool ModelShelf::has(const ModelEntry& entry, torch::Device device, torch::ScalarType type) const {
+  const ModelFile* weights = entry.file("weights");
+  return weights && std::any_of(nets_.begin(), nets_.end(),
+                                [&](const auto& net) { return same(*net, weights->path, device, type); });
+}
+
+std::shared_ptr<const ShelvedNet> ModelShelf::style_net(const ModelEntry& entry, torch::Device device,
+                                                        torch::ScalarType type) {
+  const ModelFile* weights = entry.file("weights");
+  if (!weights) throw Failure(ErrorCode::model_damaged, _("The model's catalogue entry names no weights file."));
+  for (auto it = nets_.begin(); it != nets_.end(); ++it)
+    if (same(**it, weights->path, device, type)) {
+      nets_.splice(nets_.begin(), nets_, it);
+      return nets_.front();
+    }
+  auto loaded = std::make_shared<ShelvedNet>();
+  loaded->modified = modified_time(weights->path);
+  loaded->net = load_style_net(weights->path).take();
+  loaded->net.chain.prepare(device, type);
+  loaded->entry = entry;
+  loaded->path = weights->path;
+  loaded->device = device, loaded->type = type;
+  nets_.push_front(loaded);
+  if (nets_.size() > capacity) nets_.pop_back();
+  return loaded;
+}
+
+}  // namespace pinxit

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What the service hands to an operation, and what every operation is: a function from a request and a picture to
+// events and a result picture. Runs on the service's worker thread; one job at a time.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <stop_token>
+#include <string>
+
+#include "engine/base/pixels.h"
+#include "engine/requests/settings.h"
+#include "engine/requests/events.h"
+#include "engine/requests/fast_style.h"
+
+namespace pinxit {
+
+/// As View in client/engine_client.h, on the engine's side.
+enum class ViewKind { whole, crop, fitted };
+
+struct Task {
+  SrgbView source;
+  std::string source_identity;  ///< what was learnt of the source is kept under this name; empty: keep nothing
+  SrgbSpan result;
+  ViewKind view = ViewKind::whole;
+  Region region;  ///< for crop
+  Settings settings;
+  Emit emit;  ///< loading, progress, note, preview; called on the worker thread
+  std::stop_token stop;
+};
+
+/// The engine's warm things: models in memory, statistics of pictures. One per process; used by the worker thread.
+class Workshop {
+ public:
+  Workshop();
+  ~Workshop();
+  /// Fills task.result; returns the facts for the recipe (JSON object text).
+  Result<std::string> fast_style(const FastStyleRequest& request, Task& task);
+  /// JSON object text: devices, threads, precision measured, models loaded with their bytes, memory.
+  std::string describe();
+  /// Forgets models and statistics (after running out of memory).
+  void forget();
+  /// Between jobs: memory that a job took for its planes goes back to the system. Cheap; models stay warm.
+  void rest();
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+/// Called first in main of every program that computes: malloc thresholds, denormals, threads (0: physical cores).
+void prepare_process(int threads);
+
+}  // namespace pinxit

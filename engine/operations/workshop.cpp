@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <malloc.h>
+#include <torch/torch.h>
+
+#include "engine/base/text.h"
+#include "engine/compute/device.h"
+#include "engine/compute/kernels.h"
+#include "engine/compute/memory.h"
+#include "engine/operations/fast_style.h"
+#include "engine/requests/json_building.h"
+
+namespace pinxit {
+
+struct Workshop::State {
+  ModelShelf shelf;
+  Learnt learnt;
+};
+
+Workshop::Workshop() : state_(std::make_unique<State>()) {}
+Workshop::~Workshop() = default;
+
+Result<std::string> Workshop::fast_style(const FastStyleRequest& request, Task& task) {
+  return guarded([&]() -> std::string {
+    try {
+      return run_fast_style(request, task, state_->shelf, state_->learnt);
+    } catch (const c10::OutOfMemoryError&) {
+      state_->learnt.clear();
+      throw Failure(ErrorCode::out_of_memory, _("The GPU has too little free memory for this picture."),
+                    _("Choose the device cpu, or set a smaller maximum size."));
+    } catch (const std::bad_alloc&) {
+      state_->learnt.clear();
+      throw;
+    } catch (const c10::Error& problem) {
+      const std::string text = problem.what_without_backtrace();
+      if (text.find("alloc") != std::string::npos && text.find("memory") != std::string::npos)
+        throw Failure(out_of_memory_error());
+      throw Failure(ErrorCode::internal, text.substr(0, text.find('\n')));
+    }
+  });
+}
+
+std::string Workshop::describe() {
+  g_autoptr(JsonBuilder) json = json_builder_new();
+  json_builder_begin_object(json);
+  json_builder_set_member_name(json, "devices");
+  json_builder_begin_array(json);
+  for (const auto& name : devices_here()) json_builder_add_string_value(json, name.c_str());
+  json_builder_end_array(json);
+  json_add(json, "libtorch", TORCH_VERSION);
+  json_add(json, "threads", at::get_num_threads());
+  json_add(json, "kernels", kernels().name);
+  json_add(json, "free_memory", free_memory(torch::kCPU));
+  json_builder_set_member_name(json, "models");
+  json_builder_begin_array(json);
+  for (const auto& net : state_->shelf.nets()) json_builder_add_string_value(json, net->entry.title.c_str());
+  json_builder_end_array(json);
+  json_builder_end_object(json);
+  return json_text(json);
+}
+
+void Workshop::forget() {
+  state_->shelf.clear();
+  state_->learnt.clear();
+  malloc_trim(0);
+}
+
+void Workshop::rest() { malloc_trim(0); }
+
+}  // namespace pinxit

@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The wire form of events:
+//
+//     {"event":"queued","position":2}
+//     {"event":"loading","text":"The Great Wave"}
+//     {"event":"progress","step":3,"of":20,"seconds_left":1.5}
+//     {"event":"note","text":"No GPU here: painting on the CPU."}
+//     {"event":"preview","width":128,"height":96}
+//     {"event":"heartbeat"}
+//     {"event":"result","width":1024,"height":768,"facts":{…}}
+//     {"event":"error","code":"model-missing","sentence":"…","hint":"…"}
+#include "engine/requests/events.h"
+
+#include <json-glib/json-glib.h>
+
+#include <array>
+
+#include "engine/base/text.h"
+
+namespace pinxit {
+namespace {
+
+constexpr std::array<const char*, 9> kind_names = {"queued",    "loading", "progress", "note",   "preview",
+                                                   "heartbeat", "result",  "error",    "unknown"};
+
+void add(JsonObject* object, const char* name, const std::string& value) {
+  json_object_set_string_member(object, name, value.c_str());
+}
+
+void add_error(JsonObject* object, const Error& error) {
+  add(object, "code", std::string(error_name(error.code)));
+  add(object, "sentence", error.sentence);
+  add(object, "hint", error.hint);
+}
+
+void add_facts(JsonObject* object, const std::string& facts) {
+  g_autoptr(JsonNode) node = facts.empty() ? nullptr : json_from_string(facts.c_str(), nullptr);
+  if (node && JSON_NODE_HOLDS_OBJECT(node)) json_object_set_member(object, "facts", g_steal_pointer(&node));
+}
+
+std::string text_of(JsonObject* object, const char* name) {
+  JsonNode* node = json_object_get_member(object, name);
+  const bool is_text = node && JSON_NODE_HOLDS_VALUE(node) && json_node_get_value_type(node) == G_TYPE_STRING;
+  return is_text ? json_node_get_string(node) : "";
+}
+
+double number_of(JsonObject* object, const char* name, double otherwise) {
+  JsonNode* node = json_object_get_member(object, name);
+  return node && JSON_NODE_HOLDS_VALUE(node) ? json_node_get_double(node) : otherwise;
+}
+
+Error error_of(JsonObject* object) {
+  Error error{error_code(text_of(object, "code")), text_of(object, "sentence"), text_of(object, "hint")};
+  if (error.sentence.empty()) error.sentence = _("The engine reported an error without saying which.");
+  return error;
+}
+
+std::string facts_of(JsonObject* object) {
+  JsonNode* node = json_object_get_member(object, "facts");
+  if (!node || !JSON_NODE_HOLDS_OBJECT(node)) return {};
+  g_autofree char* text = json_to_string(node, false);
+  return text;
+}
+
+}  // namespace
+
+std::string event_to_json(const Event& event) {
+  using Kind = Event::Kind;
+  g_autoptr(JsonNode) root = json_node_new(JSON_NODE_OBJECT);
+  json_node_take_object(root, json_object_new());
+  JsonObject* object = json_node_get_object(root);
+  add(object, "event", kind_names.at(size_t(event.kind)));
+  switch (event.kind) {
+    case Kind::queued:
+      json_object_set_int_member(object, "position", event.position);
+      break;
+    case Kind::loading:
+    case Kind::note:
+      add(object, "text", event.text);
+      break;
+    case Kind::progress:
+      json_object_set_int_member(object, "step", event.step);
+      json_object_set_int_member(object, "of", event.of);
+      if (event.seconds_left >= 0) json_object_set_double_member(object, "seconds_left", event.seconds_left);
+      break;
+    case Kind::result:
+    case Kind::preview:
+      json_object_set_int_member(object, "width", event.width);
+      json_object_set_int_member(object, "height", event.height);
+      add_facts(object, event.facts);
+      break;
+    case Kind::error:
+      add_error(object, event.error.value_or(Error{}));
+      break;
+    case Kind::heartbeat:
+    case Kind::unknown:
+      break;
+  }
+  g_autofree char* text = json_to_string(root, false);
+  return text;
+}
+
+Event event_from_json(const std::string& line) {
+  using Kind = Event::Kind;
+  Event event;
+  g_autoptr(JsonParser) parser = json_parser_new();
+  if (!json_parser_load_from_data(parser, line.data(), gssize(line.size()), nullptr)) return event;
+  JsonNode* root = json_parser_get_root(parser);
+  if (!root || !JSON_NODE_HOLDS_OBJECT(root)) return event;
+  JsonObject* object = json_node_get_object(root);
+  const std::string name = text_of(object, "event");
+  for (size_t i = 0; i < kind_names.size(); ++i)
+    if (name == kind_names[i]) event.kind = Kind(i);
+  event.position = int(number_of(object, "position", 0));
+  event.step = int(number_of(object, "step", 0));
+  event.of = int(number_of(object, "of", 0));
+  event.seconds_left = number_of(object, "seconds_left", -1);
+  event.width = int64_t(number_of(object, "width", 0));
+  event.height = int64_t(number_of(object, "height", 0));
+  event.text = text_of(object, "text");
+  event.facts = facts_of(object);
+  if (event.kind == Kind::error) event.error = error_of(object);
+  return event;
+}
+
+}  // namespace pinxit

@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Requests to and from JSON text, by walking their declaration. Reading checks kinds, ranges and choices; fields it
+// does not know are kept in `request.unknown` and written back.
+#pragma once
+
+#include <string>
+
+#include "engine/requests/fast_style.h"
+
+namespace pinxit {
+
+/// {"operation":"fast-style","version":1,"styles":[{"style":"candy","weight":1}],"strength":100,…}
+std::string to_json(const FastStyleRequest& request);
+
+/// Errors: bad_argument naming the field; protocol for text that is not such an object.
+Result<FastStyleRequest> fast_style_from_json(const std::string& text);
+
+/// Ranges, choices, at least one style with a positive weight. Also called by from_json.
+Status validate(const FastStyleRequest& request);
+
+/// Sets one argument from text (command line, PDB string): "strength", "80".
+Status set_argument(FastStyleRequest& request, const std::string& name, const std::string& text);
+
+}  // namespace pinxit

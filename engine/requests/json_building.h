@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Writing JSON objects member by member: json-glib's builder with the two lines a member takes made one.
+//
+//     g_autoptr(JsonBuilder) json = json_builder_new();
+//     json_builder_begin_object(json);
+//     json_add(json, "device", "cpu");
+//     json_builder_end_object(json);
+//     return json_text(json);
+#pragma once
+
+#include <json-glib/json-glib.h>
+
+#include <concepts>
+#include <string>
+
+namespace pinxit {
+
+inline void json_add(JsonBuilder* builder, const char* name, const std::string& text) {
+  json_builder_set_member_name(builder, name);
+  json_builder_add_string_value(builder, text.c_str());
+}
+
+inline void json_add(JsonBuilder* builder, const char* name, std::integral auto number) {
+  json_builder_set_member_name(builder, name);
+  json_builder_add_int_value(builder, gint64(number));
+}
+
+inline void json_add(JsonBuilder* builder, const char* name, double number) {
+  json_builder_set_member_name(builder, name);
+  json_builder_add_double_value(builder, number);
+}
+
+/// What was built, on one line or laid out for people.
+inline std::string json_text(JsonBuilder* builder, bool pretty = false) {
+  g_autoptr(JsonNode) root = json_builder_get_root(builder);
+  g_autofree char* text = json_to_string(root, pretty);
+  return text;
+}
+
+}  // namespace pinxit
