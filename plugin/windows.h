@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The windows of dialogs/, opened from inside GIMP: GTK is started (with GIMP's theme) when the first one is needed,
+// and never otherwise. Main thread.
+#pragma once
+
+#include "dialogs/fast_style_dialog.h"
+#include "dialogs/settings_dialog.h"
+
+namespace pinxit {
+
+/// Errors: those of run_fast_style_dialog; bad_argument where no window can be shown at all.
+Result<DialogEnd> show_fast_style_window(const FastStyleDialogHost& host, FastStyleRequest& request);
+Status show_settings_window();
+
+}  // namespace pinxit
