@@ -26,12 +26,4 @@ bool StyleChain::residual(size_t index) const {
   return false;
 }
 
-int64_t StyleChain::parameter_bytes() const {
-  int64_t bytes = 0;
-  for (const auto& layer : layers)
-    bytes += int64_t(layer.convolution.cost()) * int64_t(c10::elementSize(layer.convolution.type())) *
-             (layer.convolution.geometry().doubling ? 4 : 1);
-  return bytes;
-}
-
 }  // namespace pinxit

@@ -49,7 +49,6 @@ struct StyleChain {
   std::vector<Size> sizes(int64_t width, int64_t height) const;
   /// Whether the layer's activation takes part in a residual sum (as a term or as the sum).
   bool residual(size_t layer) const;
-  int64_t parameter_bytes() const;
 };
 
 /// Normalisations with the statistics of a whole picture filled in: one curve a layer.

@@ -10,7 +10,7 @@
 namespace pinxit {
 namespace {
 
-constexpr size_t capacity = 8;
+constexpr size_t capacity = 8, encoder_capacity = 2;
 
 int64_t modified_time(const std::string& path) {
   struct stat info;
@@ -19,6 +19,16 @@ int64_t modified_time(const std::string& path) {
 
 bool same(const ShelvedNet& net, const std::string& path, torch::Device device, torch::ScalarType type) {
   return net.path == path && net.device == device && net.type == type && net.modified == modified_time(path);
+}
+
+bool same(const ShelvedEncoder& encoder, const std::string& path, torch::Device device, torch::ScalarType type) {
+  return encoder.path == path && encoder.net->device() == device && encoder.net->type() == type &&
+         encoder.modified == modified_time(path);
+}
+
+const ModelFile& weights_of(const ModelEntry& entry) {
+  if (const ModelFile* weights = entry.file("weights")) return *weights;
+  throw Failure(ErrorCode::model_damaged, _("The model's catalogue entry names no weights file."));
 }
 
 }  // namespace
@@ -31,8 +41,7 @@ bool ModelShelf::has(const ModelEntry& entry, torch::Device device, torch::Scala
 
 std::shared_ptr<const ShelvedNet> ModelShelf::style_net(const ModelEntry& entry, torch::Device device,
                                                         torch::ScalarType type) {
-  const ModelFile* weights = entry.file("weights");
-  if (!weights) throw Failure(ErrorCode::model_damaged, _("The model's catalogue entry names no weights file."));
+  const ModelFile* weights = &weights_of(entry);
   for (auto it = nets_.begin(); it != nets_.end(); ++it)
     if (same(**it, weights->path, device, type)) {
       nets_.splice(nets_.begin(), nets_, it);
@@ -48,6 +57,27 @@ std::shared_ptr<const ShelvedNet> ModelShelf::style_net(const ModelEntry& entry,
   nets_.push_front(loaded);
   if (nets_.size() > capacity) nets_.pop_back();
   return loaded;
+}
+
+bool ModelShelf::has_encoder(const ModelEntry& entry, torch::Device device, torch::ScalarType type) const {
+  const ModelFile* weights = entry.file("weights");
+  return weights && std::any_of(encoders_.begin(), encoders_.end(),
+                                [&](const auto& one) { return same(*one, weights->path, device, type); });
+}
+
+std::shared_ptr<const ShelvedEncoder> ModelShelf::encoder(const ModelEntry& entry, torch::Device device,
+                                                          torch::ScalarType type) {
+  const ModelFile& weights = weights_of(entry);
+  for (auto it = encoders_.begin(); it != encoders_.end(); ++it)
+    if (same(**it, weights.path, device, type)) {
+      encoders_.splice(encoders_.begin(), encoders_, it);
+      return encoders_.front();
+    }
+  const int64_t modified = modified_time(weights.path);
+  auto net = std::make_shared<const Vgg19>(Vgg19::load(weights.path, device, type).take());
+  encoders_.push_front(std::make_shared<ShelvedEncoder>(ShelvedEncoder{entry, std::move(net), weights.path, modified}));
+  if (encoders_.size() > encoder_capacity) encoders_.pop_back();
+  return encoders_.front();
 }
 
 }  // namespace pinxit

@@ -8,16 +8,23 @@
 #include <memory>
 #include <stop_token>
 #include <string>
+#include <vector>
 
 #include "engine/base/pixels.h"
 #include "engine/requests/settings.h"
 #include "engine/requests/events.h"
 #include "engine/requests/fast_style.h"
+#include "engine/requests/neural_style.h"
 
 namespace pinxit {
 
 /// As View in client/engine_client.h, on the engine's side.
 enum class ViewKind { whole, crop, fitted };
+
+struct NamedView {
+  std::string name;  ///< "style-0", "mask-0", "start", "at"
+  SrgbView pixels;
+};
 
 struct Task {
   SrgbView source;
@@ -25,9 +32,18 @@ struct Task {
   SrgbSpan result;
   ViewKind view = ViewKind::whole;
   Region region;  ///< for crop
+  std::vector<NamedView> pictures;
+  int preview_side = 0;  ///< longest side of pictures in events; 0: none
   Settings settings;
-  Emit emit;  ///< loading, progress, note, preview; called on the worker thread
-  std::stop_token stop;
+  Emit emit;  ///< loading, progress, note, preview, state; called on the worker thread
+  std::stop_token stop;    ///< give up, at once: nobody wants a result any more
+  std::stop_token finish;  ///< end early, within one evaluation, with the last finished iteration as the result
+  /// Null: there is none of this name.
+  const SrgbView* picture(const std::string& name) const {
+    for (const NamedView& one : pictures)
+      if (one.name == name) return &one.pixels;
+    return nullptr;
+  }
 };
 
 /// The engine's warm things: models in memory, statistics of pictures. One per process; used by the worker thread.
@@ -37,6 +53,9 @@ class Workshop {
   ~Workshop();
   /// Fills task.result; returns the facts for the recipe (JSON object text).
   Result<std::string> fast_style(const FastStyleRequest& request, Task& task);
+  Result<std::string> neural_style(const NeuralStyleRequest& request, Task& task);
+  /// Losses as facts; the gradient at the picture "at" goes into task.result (see EngineClient::evaluate).
+  Result<std::string> evaluate(const NeuralStyleRequest& request, Task& task);
   /// JSON object text: devices, threads, precision measured, models loaded with their bytes, memory.
   std::string describe();
   /// Forgets models and statistics (after running out of memory).

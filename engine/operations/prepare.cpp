@@ -39,7 +39,6 @@ void prepare_process(int threads) {
   mallopt(M_TOP_PAD, 64 << 20);
   mallopt(M_ARENA_MAX, 1);
   setenv("CUDA_MODULE_LOADING", "LAZY", 0);
-  setenv("OMP_WAIT_POLICY", "PASSIVE", 0);
   if (threads <= 0) threads = physical_cores();
   if (threads > 0) at::set_num_threads(threads);
   at::globalContext().setFlushDenormal(true);

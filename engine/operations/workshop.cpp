@@ -7,6 +7,7 @@
 #include "engine/compute/kernels.h"
 #include "engine/compute/memory.h"
 #include "engine/operations/fast_style.h"
+#include "engine/operations/neural_style.h"
 #include "engine/requests/json_building.h"
 
 namespace pinxit {
@@ -19,16 +20,19 @@ struct Workshop::State {
 Workshop::Workshop() : state_(std::make_unique<State>()) {}
 Workshop::~Workshop() = default;
 
-Result<std::string> Workshop::fast_style(const FastStyleRequest& request, Task& task) {
+namespace {
+
+/// Runs an operation; what LibTorch throws becomes an Error a painter understands. `forget` frees what was learnt.
+template <class Work>
+Result<std::string> told(Work&& work, const std::function<void()>& forget, const char* gpu_hint) {
   return guarded([&]() -> std::string {
     try {
-      return run_fast_style(request, task, state_->shelf, state_->learnt);
+      return work();
     } catch (const c10::OutOfMemoryError&) {
-      state_->learnt.clear();
-      throw Failure(ErrorCode::out_of_memory, _("The GPU has too little free memory for this picture."),
-                    _("Choose the device cpu, or set a smaller maximum size."));
+      forget();
+      throw Failure(ErrorCode::out_of_memory, _("The GPU has too little free memory for this picture."), gpu_hint);
     } catch (const std::bad_alloc&) {
-      state_->learnt.clear();
+      forget();
       throw;
     } catch (const c10::Error& problem) {
       const std::string text = problem.what_without_backtrace();
@@ -37,6 +41,23 @@ Result<std::string> Workshop::fast_style(const FastStyleRequest& request, Task& 
       throw Failure(ErrorCode::internal, text.substr(0, text.find('\n')));
     }
   });
+}
+
+}  // namespace
+
+Result<std::string> Workshop::fast_style(const FastStyleRequest& request, Task& task) {
+  return told([&] { return run_fast_style(request, task, state_->shelf, state_->learnt); },
+              [&] { state_->learnt.clear(); }, _("Choose the device cpu, or set a smaller maximum size."));
+}
+
+Result<std::string> Workshop::neural_style(const NeuralStyleRequest& request, Task& task) {
+  return told([&] { return run_neural_style(request, task, state_->shelf); }, [&] { state_->learnt.clear(); },
+              _("Choose the device cpu, or a smaller size."));
+}
+
+Result<std::string> Workshop::evaluate(const NeuralStyleRequest& request, Task& task) {
+  return told([&] { return run_evaluation(request, task, state_->shelf); }, [&] { state_->learnt.clear(); },
+              _("Choose the device cpu, or smaller pictures."));
 }
 
 std::string Workshop::describe() {
@@ -53,6 +74,8 @@ std::string Workshop::describe() {
   json_builder_set_member_name(json, "models");
   json_builder_begin_array(json);
   for (const auto& net : state_->shelf.nets()) json_builder_add_string_value(json, net->entry.title.c_str());
+  for (const auto& encoder : state_->shelf.encoders())
+    json_builder_add_string_value(json, encoder->entry.title.c_str());
   json_builder_end_array(json);
   json_builder_end_object(json);
   return json_text(json);

@@ -27,6 +27,11 @@ bool choice_allows(const std::vector<std::string>& values, const std::string& te
 /// "auto, cpu, cuda or cuda:N": the values as a sentence names them.
 std::string choice_list(const std::vector<std::string>& values);
 
+/// A list of texts as one string and back: parts divided by ';', where "\\;" is a semicolon of a part and spaces around
+/// the parts of a longer list do not count. No text is an empty list.
+std::string texts_to_text(const std::vector<std::string>& texts);
+std::vector<std::string> texts_from_text(const std::string& text);
+
 template <class R>
 struct Argument {
   struct Styles {  ///< a list of weighted styles; one string in the PDB, repeatable on the command line
@@ -47,7 +52,13 @@ struct Argument {
     std::string R::*member;
     std::vector<std::string> values;
   };
-  using Value = std::variant<Styles, Number, Integer, Toggle, Choice>;
+  struct Text {
+    std::string R::*member;
+  };
+  struct Texts {  ///< a list; one string in the PDB and on the command line (texts_to_text)
+    std::vector<std::string> R::*member;
+  };
+  using Value = std::variant<Styles, Number, Integer, Toggle, Choice, Text, Texts>;
 
   const char* name;   ///< "keep-colors": PDB argument, option and JSON field alike ("style" is the list "styles" there)
   const char* label;  ///< N_() marked, with a mnemonic for the dialog

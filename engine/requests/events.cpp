@@ -2,11 +2,13 @@
 //
 // The wire form of events:
 //
-//     {"event":"queued","position":2}
+//     {"event":"queued","position":2,"job":17}
 //     {"event":"loading","text":"The Great Wave"}
 //     {"event":"progress","step":3,"of":20,"seconds_left":1.5}
 //     {"event":"note","text":"No GPU here: painting on the CPU."}
 //     {"event":"preview","width":128,"height":96}
+//     {"event":"state","step":3,"of":10,"losses":{"total":…,"content":…,"style":…,"tv":…,"taps":[{"layer":"conv1_1",
+//      "weight":…,"loss":…}…]},"width":128,"height":96,"full":true}
 //     {"event":"heartbeat"}
 //     {"event":"result","width":1024,"height":768,"facts":{…}}
 //     {"event":"error","code":"model-missing","sentence":"…","hint":"…"}
@@ -14,15 +16,18 @@
 
 #include <json-glib/json-glib.h>
 
+#include <algorithm>
 #include <array>
+#include <limits>
 
 #include "engine/base/text.h"
+#include "engine/requests/json_building.h"
 
 namespace pinxit {
 namespace {
 
-constexpr std::array<const char*, 9> kind_names = {"queued",    "loading", "progress", "note",   "preview",
-                                                   "heartbeat", "result",  "error",    "unknown"};
+constexpr std::array<const char*, 10> kind_names = {"queued", "loading",   "progress", "note",  "preview",
+                                                    "state",  "heartbeat", "result",   "error", "unknown"};
 
 void add(JsonObject* object, const char* name, const std::string& value) {
   json_object_set_string_member(object, name, value.c_str());
@@ -50,6 +55,40 @@ double number_of(JsonObject* object, const char* name, double otherwise) {
   return node && JSON_NODE_HOLDS_VALUE(node) ? json_node_get_double(node) : otherwise;
 }
 
+bool is_true(JsonObject* object, const char* name) {
+  JsonNode* node = json_object_get_member(object, name);
+  const bool is_bool = node && JSON_NODE_HOLDS_VALUE(node) && json_node_get_value_type(node) == G_TYPE_BOOLEAN;
+  return is_bool && json_node_get_boolean(node);
+}
+
+/// null stands for what is not finite.
+double loss_of(JsonObject* object, const char* name) {
+  JsonNode* node = json_object_get_member(object, name);
+  return node && JSON_NODE_HOLDS_NULL(node) ? std::numeric_limits<double>::quiet_NaN() : number_of(object, name, 0);
+}
+
+Losses read_losses(JsonObject* object) {
+  Losses losses{loss_of(object, "total"), loss_of(object, "content"), loss_of(object, "tv"), loss_of(object, "style"),
+                {}};
+  JsonNode* node = json_object_get_member(object, "taps");
+  if (!node || !JSON_NODE_HOLDS_ARRAY(node)) return losses;
+  JsonArray* taps = json_node_get_array(node);
+  for (guint i = 0; i < json_array_get_length(taps); ++i) {
+    JsonNode* tap = json_array_get_element(taps, i);
+    if (!JSON_NODE_HOLDS_OBJECT(tap)) continue;
+    JsonObject* fields = json_node_get_object(tap);
+    losses.taps.push_back({text_of(fields, "layer"), loss_of(fields, "weight"), loss_of(fields, "loss")});
+  }
+  return losses;
+}
+
+void add_size(JsonObject* object, const Event& event) {
+  const int64_t width = event.picture ? event.picture->width : event.width;
+  const int64_t height = event.picture ? event.picture->height : event.height;
+  if (width > 0) json_object_set_int_member(object, "width", width);
+  if (height > 0) json_object_set_int_member(object, "height", height);
+}
+
 Error error_of(JsonObject* object) {
   Error error{error_code(text_of(object, "code")), text_of(object, "sentence"), text_of(object, "hint")};
   if (error.sentence.empty()) error.sentence = _("The engine reported an error without saying which.");
@@ -65,6 +104,33 @@ std::string facts_of(JsonObject* object) {
 
 }  // namespace
 
+std::string losses_to_json(const Losses& losses) {
+  g_autoptr(JsonBuilder) builder = json_builder_new();
+  json_builder_begin_object(builder);
+  json_add(builder, "total", losses.total);
+  json_add(builder, "content", losses.content);
+  json_add(builder, "style", losses.style);
+  json_add(builder, "tv", losses.variation);
+  json_builder_set_member_name(builder, "taps");
+  json_builder_begin_array(builder);
+  for (const Losses::OfTap& tap : losses.taps) {
+    json_builder_begin_object(builder);
+    json_add(builder, "layer", tap.layer);
+    json_add(builder, "weight", tap.weight);
+    json_add(builder, "loss", tap.loss);
+    json_builder_end_object(builder);
+  }
+  json_builder_end_array(builder);
+  json_builder_end_object(builder);
+  return json_text(builder);
+}
+
+std::optional<Losses> losses_from_json(const std::string& text) {
+  g_autoptr(JsonNode) root = json_from_string(text.c_str(), nullptr);
+  if (!root || !JSON_NODE_HOLDS_OBJECT(root)) return {};
+  return read_losses(json_node_get_object(root));
+}
+
 std::string event_to_json(const Event& event) {
   using Kind = Event::Kind;
   g_autoptr(JsonNode) root = json_node_new(JSON_NODE_OBJECT);
@@ -74,6 +140,7 @@ std::string event_to_json(const Event& event) {
   switch (event.kind) {
     case Kind::queued:
       json_object_set_int_member(object, "position", event.position);
+      if (event.job > 0) json_object_set_int_member(object, "job", gint64(event.job));
       break;
     case Kind::loading:
     case Kind::note:
@@ -84,10 +151,17 @@ std::string event_to_json(const Event& event) {
       json_object_set_int_member(object, "of", event.of);
       if (event.seconds_left >= 0) json_object_set_double_member(object, "seconds_left", event.seconds_left);
       break;
+    case Kind::state:
+      json_object_set_int_member(object, "step", event.step);
+      json_object_set_int_member(object, "of", event.of);
+      if (event.losses)
+        json_object_set_member(object, "losses", json_from_string(losses_to_json(*event.losses).c_str(), nullptr));
+      if (event.full) json_object_set_boolean_member(object, "full", true);
+      add_size(object, event);
+      break;
     case Kind::result:
     case Kind::preview:
-      json_object_set_int_member(object, "width", event.width);
-      json_object_set_int_member(object, "height", event.height);
+      add_size(object, event);
       add_facts(object, event.facts);
       break;
     case Kind::error:
@@ -113,11 +187,15 @@ Event event_from_json(const std::string& line) {
   for (size_t i = 0; i < kind_names.size(); ++i)
     if (name == kind_names[i]) event.kind = Kind(i);
   event.position = int(number_of(object, "position", 0));
+  event.job = uint64_t(std::clamp(number_of(object, "job", 0), 0., 1e15));
   event.step = int(number_of(object, "step", 0));
   event.of = int(number_of(object, "of", 0));
   event.seconds_left = number_of(object, "seconds_left", -1);
   event.width = int64_t(number_of(object, "width", 0));
   event.height = int64_t(number_of(object, "height", 0));
+  event.full = is_true(object, "full");
+  if (JsonNode* losses = json_object_get_member(object, "losses"); losses && JSON_NODE_HOLDS_OBJECT(losses))
+    event.losses = read_losses(json_node_get_object(losses));
   event.text = text_of(object, "text");
   event.facts = facts_of(object);
   if (event.kind == Kind::error) event.error = error_of(object);

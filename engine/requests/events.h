@@ -4,11 +4,15 @@
 // ignore kinds and fields they do not know.
 #pragma once
 
+#include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 
 #include "engine/base/error.h"
+#include "engine/base/neural_preset.h"
+#include "engine/base/pixels.h"
 
 namespace pinxit {
 
@@ -18,7 +22,8 @@ struct Event {
     loading,    ///< text: what is being loaded
     progress,   ///< step of of; seconds_left when known (>= 0)
     note,       ///< text: something the painter should know ("No GPU here: painting on the CPU.")
-    preview,    ///< width, height: a picture smaller than the result follows (R'G'B'A float)
+    preview,    ///< picture: the work as it is now, smaller than the result; may be left out when they come too fast
+    state,      ///< an iteration is done: step of `of`, losses, picture; never left out. `full`: as large as the result
     heartbeat,  ///< every 2 s while nothing else is said
     result,     ///< the picture is complete; width, height, and `recipe` facts
     error,      ///< error: nothing more follows
@@ -28,7 +33,12 @@ struct Event {
   int position = 0;
   int step = 0, of = 0;
   double seconds_left = -1;
-  int64_t width = 0, height = 0;
+  uint64_t job = 0;  ///< for `queued`: the engine's number of this job
+  int64_t width = 0, height = 0;  ///< of the picture, also where its pixels are elsewhere (`result`)
+  /// For `preview` and `state`: finished pixels. On the wire they follow the line as its body.
+  std::shared_ptr<const SrgbPicture> picture;
+  bool full = false;
+  std::optional<Losses> losses;
   std::string text;
   std::optional<Error> error;
   /// For `result`: JSON object text of facts for the recipe: engine version, device, precision, per style its id,
@@ -42,5 +52,11 @@ using Emit = std::function<void(const Event&)>;
 std::string event_to_json(const Event& event);
 /// Kind `unknown` for anything not understood.
 Event event_from_json(const std::string& line);
+
+/// {"total":…,"content":…,"style":…,"tv":…,"taps":[{"layer":"conv1_1","weight":…,"loss":…}…]}; null for what is not
+/// finite.
+std::string losses_to_json(const Losses& losses);
+/// Nothing for what is no JSON object.
+std::optional<Losses> losses_from_json(const std::string& text);
 
 }  // namespace pinxit

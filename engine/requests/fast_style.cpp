@@ -19,6 +19,7 @@ struct Suffix {
 std::optional<Suffix> weight_suffix(const std::string& text) {
   const size_t colon = text.rfind(':');
   if (colon == std::string::npos || colon + 1 == text.size()) return {};
+  if (text.compare(0, colon, "layer") == 0) return {};  // "layer:7" is a layer's number
   double weight = 0;
   const char* const end = text.data() + text.size();
   const auto read = std::from_chars(text.data() + colon + 1, end, weight);
@@ -30,29 +31,6 @@ std::string number_text(double number) {
   char buffer[32];
   const auto written = std::to_chars(buffer, buffer + sizeof buffer, number);
   return {buffer, written.ptr};
-}
-
-std::string trimmed(const std::string& text) {
-  const size_t first = text.find_first_not_of(" \t\n");
-  if (first == std::string::npos) return {};
-  return text.substr(first, text.find_last_not_of(" \t\n") - first + 1);
-}
-
-/// Cuts at each ';' that has no backslash before it; "\;" is a semicolon of the name.
-std::vector<std::string> split_styles(const std::string& text) {
-  std::vector<std::string> parts(1);
-  for (size_t i = 0; i < text.size(); ++i) {
-    if (text[i] == '\\' && i + 1 < text.size() && text[i + 1] == ';') {
-      parts.back() += text[++i];
-    } else if (text[i] == ';') {
-      parts.emplace_back();
-    } else {
-      parts.back() += text[i];
-    }
-  }
-  if (parts.size() > 1)
-    for (std::string& part : parts) part = trimmed(part);
-  return parts;
 }
 
 }  // namespace
@@ -81,23 +59,23 @@ const std::vector<Argument<FastStyleRequest>>& FastStyleRequest::arguments() {
 }
 
 std::string styles_to_text(const std::vector<WeightedStyle>& styles) {
-  std::string text;
+  std::vector<std::string> parts;
   for (const WeightedStyle& style : styles) {
-    if (!text.empty()) text += ';';
-    for (const char c : style.style) text += c == ';' ? std::string("\\;") : std::string(1, c);
-    if (styles.size() > 1 || style.weight != 1 || weight_suffix(style.style)) text += ':' + number_text(style.weight);
+    const bool weighted = styles.size() > 1 || style.weight != 1 || weight_suffix(style.style);
+    parts.push_back(style.style + (weighted ? ':' + number_text(style.weight) : ""));
   }
-  return text;
+  return texts_to_text(parts);
 }
 
 Result<std::vector<WeightedStyle>> styles_from_text(const std::string& text) {
+  const Error nameless{ErrorCode::bad_argument, _("style must name a style."),
+                       _("Give an id of the catalogue or the path of a file.")};
+  if (text.empty()) return nameless;
   std::vector<WeightedStyle> styles;
-  for (const std::string& part : split_styles(text)) {
+  for (const std::string& part : texts_from_text(text)) {
     WeightedStyle style{part, 1};
     if (const auto suffix = weight_suffix(part)) style = {part.substr(0, suffix->colon), suffix->weight};
-    if (style.style.empty())
-      return Error{ErrorCode::bad_argument, _("style must name a style."),
-                   _("Give an id of the catalogue or the path of a weights file.")};
+    if (style.style.empty()) return nameless;
     if (!(style.weight > 0))
       return Error{ErrorCode::bad_argument,
                    format_text(_("style must have weights above 0, and \"%s\" has %s."), style.style.c_str(),

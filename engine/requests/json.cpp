@@ -9,29 +9,9 @@
 #include <cmath>
 
 #include "engine/base/text.h"
+#include "engine/requests/neural_presets.h"
 
 namespace pinxit {
-
-bool choice_allows(const std::vector<std::string>& values, const std::string& text) {
-  for (const std::string& value : values) {
-    if (value == text) return !value.ends_with(":N");
-    if (!value.ends_with(":N")) continue;
-    const std::string stem = value.substr(0, value.size() - 1);
-    const std::string digits = text.starts_with(stem) ? text.substr(stem.size()) : "";
-    if (!digits.empty() && digits.size() <= 4 && digits.find_first_not_of("0123456789") == std::string::npos)
-      return true;
-  }
-  return false;
-}
-
-std::string choice_list(const std::vector<std::string>& values) {
-  std::string list;
-  for (size_t i = 0; i < values.size(); ++i) {
-    if (i > 0) list += i + 1 < values.size() ? ", " : std::string(" ") + _("or") + " ";
-    list += values[i];
-  }
-  return list;
-}
 
 namespace {
 
@@ -93,6 +73,12 @@ void write_argument(JsonBuilder* builder, const R& request, const Argument<R>& a
           [&](const typename A::Integer& a) { json_builder_add_int_value(builder, request.*a.member); },
           [&](const typename A::Toggle& a) { json_builder_add_boolean_value(builder, request.*a.member); },
           [&](const typename A::Choice& a) { json_builder_add_string_value(builder, (request.*a.member).c_str()); },
+          [&](const typename A::Text& a) { json_builder_add_string_value(builder, (request.*a.member).c_str()); },
+          [&](const typename A::Texts& a) {
+            json_builder_begin_array(builder);
+            for (const std::string& text : request.*a.member) json_builder_add_string_value(builder, text.c_str());
+            json_builder_end_array(builder);
+          },
       },
       argument.value);
 }
@@ -130,6 +116,15 @@ std::string read_string(JsonNode* node, const char* name) {
   if (!JSON_NODE_HOLDS_VALUE(node) || json_node_get_value_type(node) != G_TYPE_STRING)
     throw wrong_kind(name, _("a text"));
   return json_node_get_string(node);
+}
+
+std::vector<std::string> read_strings(JsonNode* node, const char* name) {
+  if (!JSON_NODE_HOLDS_ARRAY(node)) throw wrong_kind(name, _("a list of texts"));
+  std::vector<std::string> texts;
+  JsonArray* array = json_node_get_array(node);
+  for (guint i = 0; i < json_array_get_length(array); ++i)
+    texts.push_back(read_string(json_array_get_element(array, i), name));
+  return texts;
 }
 
 std::vector<WeightedStyle> read_styles(JsonNode* node, const char* name) {
@@ -172,19 +167,30 @@ void read_argument(JsonNode* node, R& request, const Argument<R>& argument) {
                    request.*a.member = json_node_get_boolean(node);
                  },
                  [&](const typename A::Choice& a) { request.*a.member = read_string(node, name); },
+                 [&](const typename A::Text& a) { request.*a.member = read_string(node, name); },
+                 [&](const typename A::Texts& a) { request.*a.member = read_strings(node, name); },
              },
              argument.value);
 }
 
+/// Other names for a value become its own.
+void settle(FastStyleRequest&) {}
+
+void settle(NeuralStyleRequest& request) {
+  if (request.start == "blank" || request.start == "random") request.start = "noise";
+}
+
+template <class R>
+void check_operation(JsonNode* node) {
+  if (read_string(node, "operation") != R::operation)
+    throw Failure(bad(format_text(_("operation must be %s."), R::operation)));
+}
+
 template <class R>
 void read_member(R& request, const std::string& name, JsonNode* node) {
+  if (name == "operation") return;
   if (name == "version") {
     if (!is_number(node)) throw wrong_kind("version", _("a number"));
-    return;
-  }
-  if (name == "operation") {
-    if (read_string(node, "operation") != R::operation)
-      throw Failure(bad(format_text(_("operation must be %s."), R::operation)));
     return;
   }
   for (const auto& argument : R::arguments())
@@ -204,6 +210,7 @@ Result<R> read_request(const std::string& text) {
   if (!json_object_has_member(object, "operation")) return not_an_object;
   R request;
   try {
+    check_operation<R>(json_object_get_member(object, "operation"));
     JsonObjectIter iter;
     const char* name = nullptr;
     JsonNode* node = nullptr;
@@ -212,11 +219,20 @@ Result<R> read_request(const std::string& text) {
   } catch (const Failure& failure) {
     return failure.error;
   }
+  settle(request);
   if (const Status valid = validate(request); !valid) return valid.error();
   return request;
 }
 
 // ---- checking
+
+const char* style_hint(const FastStyleRequest&) {
+  return _("Give an id of the catalogue or the path of a weights file.");
+}
+
+const char* style_hint(const NeuralStyleRequest&) {
+  return _("Give one or several pictures to take the style from.");
+}
 
 template <class R>
 Status check_argument(const R& request, const Argument<R>& argument) {
@@ -226,7 +242,7 @@ Status check_argument(const R& request, const Argument<R>& argument) {
                         [&](const typename A::Styles& a) -> Status {
                           if ((request.*a.member).empty())
                             return bad(format_text(_("%s must name at least one style."), name),
-                                       _("Give an id of the catalogue or the path of a weights file."));
+                                       style_hint(request));
                           for (const WeightedStyle& style : request.*a.member) {
                             if (style.style.empty()) return bad(format_text(_("%s must not be empty."), name));
                             if (!(style.weight > 0 && style.weight < 1e6))
@@ -247,6 +263,8 @@ Status check_argument(const R& request, const Argument<R>& argument) {
                           return bad(format_text(_("%s must be between %d and %d."), name, a.minimum, a.maximum));
                         },
                         [&](const typename A::Toggle&) -> Status { return Nothing{}; },
+                        [&](const typename A::Text&) -> Status { return Nothing{}; },
+                        [&](const typename A::Texts&) -> Status { return Nothing{}; },
                         [&](const typename A::Choice& a) -> Status {
                           const std::string& value = request.*a.member;
                           if (choice_allows(a.values, value)) return Nothing{};
@@ -296,6 +314,8 @@ void set_text(R& request, const Argument<R>& argument, const std::string& text) 
                    if (!parse_toggle(text, request.*a.member)) throw wrong_kind(name, _("true or false"));
                  },
                  [&](const typename A::Choice& a) { request.*a.member = text; },
+                 [&](const typename A::Text& a) { request.*a.member = text; },
+                 [&](const typename A::Texts& a) { request.*a.member = texts_from_text(text); },
              },
              argument.value);
 }
@@ -308,6 +328,7 @@ Status set_request_argument(R& request, const std::string& name, const std::stri
       R changed = request;
       try {
         set_text(changed, argument, text);
+        settle(changed);
       } catch (const Failure& failure) {
         return failure.error;
       }
@@ -327,8 +348,35 @@ std::string to_json(const FastStyleRequest& request) {
   return write_request(request);
 }
 
+std::string to_json(const NeuralStyleRequest& request) {
+  return write_request(request);
+}
+
+std::string to_json(const AnyRequest& request) {
+  return std::visit([](const auto& one) { return to_json(one); }, request);
+}
+
 Result<FastStyleRequest> fast_style_from_json(const std::string& text) {
   return read_request<FastStyleRequest>(text);
+}
+
+Result<NeuralStyleRequest> neural_style_from_json(const std::string& text) {
+  return read_request<NeuralStyleRequest>(text);
+}
+
+Result<AnyRequest> request_from_json(const std::string& text) {
+  g_autoptr(JsonNode) root = json_from_string(text.c_str(), nullptr);
+  JsonNode* node = root && JSON_NODE_HOLDS_OBJECT(root)
+                       ? json_object_get_member(json_node_get_object(root), "operation")
+                       : nullptr;
+  const bool named = node && JSON_NODE_HOLDS_VALUE(node) && json_node_get_value_type(node) == G_TYPE_STRING;
+  const std::string operation = named ? json_node_get_string(node) : FastStyleRequest::operation;
+  return guarded([&]() -> AnyRequest {
+    if (operation == FastStyleRequest::operation) return fast_style_from_json(text).take();
+    if (operation == NeuralStyleRequest::operation) return neural_style_from_json(text).take();
+    throw Failure(bad(format_text(_("operation must not be \"%s\"."), operation.c_str()),
+                      format_text(_("The operations are: %s."), "fast-style, neural-style")));
+  });
 }
 
 Status validate(const FastStyleRequest& request) {
@@ -338,7 +386,21 @@ Status validate(const FastStyleRequest& request) {
   return Nothing{};
 }
 
+Status validate(const NeuralStyleRequest& request) {
+  if (Status status = check_request(request); !status) return status;
+  if (request.size > 0 && request.size < NeuralStyleRequest::smallest_size)
+    return bad(format_text(_("size must be 0 or between %d and %d."), NeuralStyleRequest::smallest_size,
+                           NeuralStyleRequest::largest_size),
+               _("0 paints as large as the layer is."));
+  if (const auto preset = neural_preset(request.preset); !preset) return preset.error();
+  return Nothing{};
+}
+
 Status set_argument(FastStyleRequest& request, const std::string& name, const std::string& text) {
+  return set_request_argument(request, name, text);
+}
+
+Status set_argument(NeuralStyleRequest& request, const std::string& name, const std::string& text) {
   return set_request_argument(request, name, text);
 }
 

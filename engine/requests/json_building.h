@@ -11,6 +11,7 @@
 
 #include <json-glib/json-glib.h>
 
+#include <cmath>
 #include <concepts>
 #include <string>
 
@@ -26,9 +27,27 @@ inline void json_add(JsonBuilder* builder, const char* name, std::integral auto 
   json_builder_add_int_value(builder, gint64(number));
 }
 
+/// JSON has no infinite numbers: null stands for them.
 inline void json_add(JsonBuilder* builder, const char* name, double number) {
   json_builder_set_member_name(builder, name);
-  json_builder_add_double_value(builder, number);
+  if (std::isfinite(number))
+    json_builder_add_double_value(builder, number);
+  else
+    json_builder_add_null_value(builder);
+}
+
+/// The members of a JSON object text; none for any other text.
+inline void json_add_members(JsonBuilder* builder, const std::string& object_text) {
+  g_autoptr(JsonNode) node = json_from_string(object_text.c_str(), nullptr);
+  if (!node || !JSON_NODE_HOLDS_OBJECT(node)) return;
+  JsonObjectIter iter;
+  const char* name = nullptr;
+  JsonNode* member = nullptr;
+  json_object_iter_init_ordered(&iter, json_node_get_object(node));
+  while (json_object_iter_next_ordered(&iter, &name, &member)) {
+    json_builder_set_member_name(builder, name);
+    json_builder_add_value(builder, json_node_copy(member));
+  }
 }
 
 /// What was built, on one line or laid out for people.
