@@ -8,6 +8,7 @@
 
 #include "engine/base/text.h"
 #include "engine/client/exchange.h"
+#include "engine/client/finisher.h"
 #include "engine/client/launcher.h"
 #include "engine/client/runtime.h"
 #include "engine/client/wire.h"
@@ -59,28 +60,66 @@ std::vector<StyleInfo> styles_from_json(const std::string& line) {
 }
 
 /// The request as its operation's line; the same for every attempt.
-JobLine job_line(const FastStyleRequest& request, const Job& job) {
+JobLine job_line(const AnyRequest& request, const Job& job) {
   JobLine line;
   line.request = to_json(request);
   const SrgbView source = job.source.view(), result = job.result.view();
   line.source = {source.width, source.height, job.source.identity(), job.source.descriptor()};
   line.result = {result.width, result.height, {}, job.result.descriptor()};
   line.view = job.view;
+  line.preview_side = job.preview_side;
+  for (const NamedPicture& picture : job.pictures) {
+    const SrgbView pixels = picture.pixels.view();
+    line.pictures.push_back({picture.name,
+                             {pixels.width, pixels.height, picture.pixels.identity(), picture.pixels.descriptor()}});
+  }
   return line;
 }
 
 void check(const Job& job) {
   if (!job.source || !job.result)
     throw Failure(ErrorCode::bad_argument, _("A job needs a picture and a place for the result."));
+  for (const NamedPicture& picture : job.pictures)
+    if (!picture.pixels)
+      throw Failure(ErrorCode::bad_argument, format_text(_("The picture \"%s\" is empty."), picture.name.c_str()));
+  if (job.pictures.size() > most_pictures)
+    throw Failure(ErrorCode::bad_argument,
+                  format_text(_("At most %d pictures can go with a request."), int(most_pictures)));
+}
+
+const char* route_of(const AnyRequest& request) {
+  return std::holds_alternative<NeuralStyleRequest>(request) ? "/v1/neural-style" : "/v1/fast-style";
+}
+
+/// Runs `work`; where the engine was lost because the system ended a process for its memory, the error says so.
+template <class F>
+Result<Outcome> told_of_memory(F&& work) {
+  const long long kills_before = memory_kills();
+  auto outcome = guarded(std::forward<F>(work));
+  if (!outcome && outcome.error().code == ErrorCode::engine_lost && memory_kills() > kills_before)
+    return Error{ErrorCode::out_of_memory, _("The engine was ended by the system because memory ran out."),
+                 _("Close other programs, set a memory limit in Filters ▸ Neural ▸ Settings…, or a maximum size.")};
+  return outcome;
 }
 
 /// Asks for the body instead of shared memory.
 struct RepeatInBody {};
 
-Outcome receive(Exchange& exchange, const Job& job) {
+/// The pixels behind a `preview` or `state`, which say how large they are.
+std::shared_ptr<const SrgbPicture> receive_picture(Exchange& exchange, const Event& event, int64_t body) {
+  const bool sized = event.width > 0 && event.height > 0 && event.width <= largest_side &&
+                     event.height <= largest_side && body == event.width * event.height * int64_t(4 * sizeof(float));
+  if (!sized) throw Failure(ErrorCode::protocol, _("A picture from the engine has the wrong size."));
+  auto picture = std::make_shared<SrgbPicture>(event.width, event.height);
+  exchange.bytes(picture->data.data(), size_t(body));
+  return picture;
+}
+
+Outcome receive(Exchange& exchange, const Job& job, Finisher& finisher) {
   while (const auto line = exchange.line()) {
-    const Event event = event_from_json(*line);
+    Event event = event_from_json(*line);
     const int64_t body = body_bytes(*line).take();
+    if (event.job > 0) finisher.job_is(event.job);
     if (event.kind == Event::Kind::error) {
       if (asks_for_body(*line)) throw RepeatInBody();
       throw Failure(event.error.value_or(Error{}));
@@ -90,6 +129,8 @@ Outcome receive(Exchange& exchange, const Job& job) {
       if (size_t(body) != job.result.span().bytes())
         throw Failure(ErrorCode::protocol, _("The engine's result has the wrong size."));
       exchange.bytes(job.result.span().data, size_t(body));
+    } else if (body > 0 && (event.kind == Event::Kind::preview || event.kind == Event::Kind::state)) {
+      event.picture = receive_picture(exchange, event, body);
     } else {
       exchange.bytes(nullptr, size_t(body));
     }
@@ -131,23 +172,25 @@ struct EngineClient::State {
     }
   }
 
-  Outcome attempt(JobLine line, const Job& job) {
-    SrgbView pixels;
+  Outcome attempt(const char* route, JobLine line, const Job& job) {
+    std::vector<SrgbView> pixels;
     if (in_body) {
       line.source.descriptor = line.result.descriptor = -1;
-      pixels = job.source.view();
-      line.body = int64_t(pixels.bytes());
+      for (NamedPictureLine& one : line.pictures) one.picture.descriptor = -1;
+      pixels.push_back(job.source.view());
+      for (const NamedPicture& picture : job.pictures) pixels.push_back(picture.pixels.view());
+      for (const SrgbView& picture : pixels) line.body += int64_t(picture.bytes());
     }
-    Exchange exchange(socket, {"POST", "/v1/fast-style", job_line_to_json(line), pixels}, options.silence_seconds,
-                      job.stop);
-    return receive(exchange, job);
+    Finisher finisher(socket, job.finish);
+    Exchange exchange(socket, {"POST", route, job_line_to_json(line), pixels}, options.silence_seconds, job.stop);
+    return receive(exchange, job, finisher);
   }
 
-  Outcome run(const JobLine& line, const Job& job) {
+  Outcome run(const char* route, const JobLine& line, const Job& job) {
     bool started_anew = false;
     for (;;) {
       try {
-        return attempt(line, job);
+        return attempt(route, line, job);
       } catch (const RepeatInBody&) {
         if (in_body) throw Failure(ErrorCode::protocol, _("The engine refuses the picture."));
         in_body = true;
@@ -179,18 +222,22 @@ Result<EngineClient> EngineClient::connect(const EngineOptions& options) {
   });
 }
 
-Result<Outcome> EngineClient::run(const FastStyleRequest& request, const Job& job) {
-  const long long kills_before = memory_kills();
-  auto outcome = guarded([&] {
+Result<Outcome> EngineClient::run(const AnyRequest& request, const Job& job) {
+  return told_of_memory([&] {
+    if (job.stop.stop_requested()) throw Cancelled();
+    check(job);
+    std::visit([](const auto& one) { return validate(one); }, request).take();
+    return state_->run(route_of(request), job_line(request, job), job);
+  });
+}
+
+Result<Outcome> EngineClient::evaluate(const NeuralStyleRequest& request, const Job& job) {
+  return told_of_memory([&] {
     if (job.stop.stop_requested()) throw Cancelled();
     check(job);
     validate(request).take();
-    return state_->run(job_line(request, job), job);
+    return state_->run("/v1/evaluate", job_line(request, job), job);
   });
-  if (!outcome && outcome.error().code == ErrorCode::engine_lost && memory_kills() > kills_before)
-    return Error{ErrorCode::out_of_memory, _("The engine was ended by the system because memory ran out."),
-                 _("Close other programs, set a memory limit in Filters ▸ Neural ▸ Settings…, or a maximum size.")};
-  return outcome;
 }
 
 Result<std::vector<StyleInfo>> EngineClient::styles() {

@@ -24,7 +24,7 @@
 #include "engine/base/error.h"
 #include "engine/base/pixels.h"
 #include "engine/requests/events.h"
-#include "engine/requests/fast_style.h"
+#include "engine/requests/json.h"
 
 namespace pinxit {
 
@@ -59,12 +59,21 @@ struct View {
   Region region;
 };
 
+/// A picture that goes with a request: "style-0", "mask-0", "start", "at".
+struct NamedPicture {
+  std::string name;
+  SharedPicture pixels;
+};
+
 struct Job {
   SharedPicture source;
   SharedPicture result;  ///< whole: source's size; crop: region's size; fitted: the preview's size
   View view;
   std::function<void(const Event&)> on_event;
   std::stop_token stop;
+  std::vector<NamedPicture> pictures = {};
+  int preview_side = 0;         ///< longest side of pictures in `preview` and `state` events; 0: none are wanted
+  std::stop_token finish = {};  ///< asks the engine to end early with what it has: the result is the last iteration's
 };
 
 /// What a finished job tells for the recipe.
@@ -97,7 +106,11 @@ class EngineClient {
   EngineClient& operator=(EngineClient&&) noexcept;
   ~EngineClient();
 
-  Result<Outcome> run(const FastStyleRequest& request, const Job& job);
+  Result<Outcome> run(const AnyRequest& request, const Job& job);
+  /// Losses and gradient of Neural Style's objective at the picture "at", nothing is painted. `job.result` (as large as
+  /// "at") gets d total / d x in R, G, B; Outcome::facts are {"total":…,"content":…,"style":[{"layer","loss","weight"}…],
+  /// "tv":…}.
+  Result<Outcome> evaluate(const NeuralStyleRequest& request, const Job& job);
   Result<std::vector<StyleInfo>> styles();
   /// JSON object text: version, protocol, pid, devices, threads, precision per device, jobs, models loaded.
   Result<std::string> status();

@@ -106,11 +106,12 @@ Exchange::Exchange(const std::string& socket, const Request& request, double sil
       g_autoptr(GBytes) head =
           g_bytes_new_take(g_strconcat(request.line.c_str(), "\n", nullptr), request.line.size() + 1);
       g_memory_input_stream_add_bytes(G_MEMORY_INPUT_STREAM(body), head);
-      if (request.pixels.data) {
-        g_autoptr(GBytes) pixels = g_bytes_new_static(request.pixels.data, request.pixels.bytes());
+      gssize length = gssize(request.line.size() + 1);
+      for (const SrgbView& picture : request.pixels) {
+        g_autoptr(GBytes) pixels = g_bytes_new_static(picture.data, picture.bytes());
         g_memory_input_stream_add_bytes(G_MEMORY_INPUT_STREAM(body), pixels);
+        length += gssize(picture.bytes());
       }
-      const gssize length = gssize(request.line.size() + 1 + (request.pixels.data ? request.pixels.bytes() : 0));
       soup_message_set_request_body(s.message, ndjson_type, body, length);
     }
     g_autoptr(GError) problem = nullptr;

@@ -14,6 +14,7 @@
 #include <optional>
 #include <stop_token>
 #include <string>
+#include <vector>
 
 #include "engine/base/error.h"
 #include "engine/base/pixels.h"
@@ -25,8 +26,8 @@ class Exchange {
   struct Request {
     const char* method;
     const char* path;
-    std::string line;   ///< the frame sent as the body; empty: no body
-    SrgbView pixels{};  ///< raw bytes after the line, must live as long as the exchange
+    std::string line;                ///< the frame sent as the body; empty: no body
+    std::vector<SrgbView> pixels{};  ///< raw bytes after the line, must live as long as the exchange
   };
 
   /// Connects, sends and waits for the head of the response. `silence_seconds`: how long nothing may arrive.

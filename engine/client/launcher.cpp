@@ -4,8 +4,6 @@
 #include <fcntl.h>
 #include <glib.h>
 #include <poll.h>
-#include <sys/socket.h>
-#include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -22,15 +20,6 @@ namespace pinxit {
 namespace {
 
 constexpr int ready_descriptor = 3;
-
-bool somebody_listens(const std::string& socket) {
-  sockaddr_un address = {};
-  address.sun_family = AF_UNIX;
-  if (socket.size() >= sizeof address.sun_path) return false;
-  std::memcpy(address.sun_path, socket.c_str(), socket.size());
-  const Descriptor probe(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
-  return connect(probe.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0;
-}
 
 std::string beside_this_program() {
   g_autofree char* self = g_file_read_link("/proc/self/exe", nullptr);
@@ -49,7 +38,7 @@ Error missing(const std::string& sentence, const std::string& hint) {
 }
 
 /// In the child: only calls that are safe after fork in a program with threads. Never returns.
-[[noreturn]] void become_engine(char* const* arguments, int ready) {
+[[noreturn]] void become_engine(char* const* arguments, char* const* environment, int ready) {
   setsid();
   const pid_t grandchild = fork();  // the engine's parent shall be init, so that it leaves no zombie here
   if (grandchild != 0) _exit(grandchild < 0 ? 1 : 0);
@@ -67,7 +56,7 @@ Error missing(const std::string& sentence, const std::string& hint) {
   sigprocmask(SIG_SETMASK, &none, nullptr);
   for (const int number : {SIGPIPE, SIGINT, SIGTERM, SIGHUP, SIGCHLD}) signal(number, SIG_DFL);
   if (chdir("/") != 0) _exit(126);
-  execv(arguments[0], arguments);
+  execve(arguments[0], arguments, environment);
   const char* why = strerrordesc_np(errno);
   if (why && write(ready_descriptor, why, std::strlen(why)) < 0) _exit(126);
   _exit(127);
@@ -102,15 +91,22 @@ Nothing launch(const std::string& program, const std::string& socket, gint64 dea
   const std::string descriptor = std::to_string(ready_descriptor);
   const std::array<const char*, 6> words = {program.c_str(), "--socket",         socket.c_str(),
                                             "--ready-fd",    descriptor.c_str(), nullptr};
+  // OpenMP reads this when the program is loaded: threads that wait for work sleep instead of spinning, which would
+  // cost other programs their processor time.
+  char** environment = g_environ_setenv(g_get_environ(), "OMP_WAIT_POLICY", "PASSIVE", false);
   const pid_t child = fork();
+  if (child == 0) become_engine(const_cast<char* const*>(words.data()), environment, writing.get());
+  g_strfreev(environment);
   if (child < 0) throw Failure(missing(_("The engine cannot be started."), g_strerror(errno)));
-  if (child == 0) become_engine(const_cast<char* const*>(words.data()), writing.get());
   writing = Descriptor();
   while (waitpid(child, nullptr, 0) < 0 && errno == EINTR) {
   }
   const std::string said = wait_for_words(reading.get(), deadline, stop);
   if (said.starts_with("ready")) return {};
-  if (const Event event = event_from_json(said); event.error) throw Failure(*event.error);
+  if (const Event event = event_from_json(said); event.error) {
+    if (event.error->code == ErrorCode::engine_busy && somebody_listens(socket)) return {};
+    throw Failure(*event.error);
+  }
   throw Failure(missing(format_text(_("The engine %s does not start."), program.c_str()),
                         said.empty() ? format_text(_("Its log may say why: %s"), engine_log_file().c_str()) : said));
 }

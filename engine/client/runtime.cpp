@@ -4,11 +4,14 @@
 #include <fcntl.h>
 #include <glib.h>
 #include <sys/file.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <cstdlib>
+#include <cstring>
 
 #include "engine/base/text.h"
 
@@ -65,6 +68,15 @@ std::string engine_log_file() {
   if (const std::string own = environment("PINXIT_RUNTIME_DIR"); !own.empty()) return joined(own, "engine.log");
   g_autofree char* file = g_build_filename(g_get_user_state_dir(), "pinxit", "engine.log", nullptr);
   return file;
+}
+
+bool somebody_listens(const std::string& socket) {
+  sockaddr_un address = {};
+  address.sun_family = AF_UNIX;
+  if (socket.size() >= sizeof address.sun_path) return false;
+  std::memcpy(address.sun_path, socket.c_str(), socket.size());
+  const Descriptor probe(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+  return connect(probe.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0;
 }
 
 Descriptor& Descriptor::operator=(Descriptor&& other) noexcept {

@@ -27,6 +27,9 @@ std::string start_lock_of(const std::string& socket);
 /// $XDG_STATE_HOME/pinxit/engine.log; with PINXIT_RUNTIME_DIR (tests) in that folder.
 std::string engine_log_file();
 
+/// Whether an engine takes connections on the socket.
+bool somebody_listens(const std::string& socket);
+
 /// A file descriptor that is closed with its holder.
 class Descriptor {
  public:

@@ -4,6 +4,7 @@
 #include <json-glib/json-glib.h>
 
 #include <array>
+#include <set>
 
 #include "engine/base/text.h"
 
@@ -50,9 +51,8 @@ std::string text_in(JsonObject* object, const char* name) {
 
 // ---- writing
 
-void add_picture(JsonBuilder* builder, const char* name, const PictureLine& picture) {
-  json_builder_set_member_name(builder, name);
-  json_builder_begin_object(builder);
+/// The fields of a picture; its object is begun already.
+void add_fields(JsonBuilder* builder, const PictureLine& picture) {
   json_builder_set_member_name(builder, "width");
   json_builder_add_int_value(builder, picture.width);
   json_builder_set_member_name(builder, "height");
@@ -70,7 +70,26 @@ void add_picture(JsonBuilder* builder, const char* name, const PictureLine& pict
     json_builder_add_int_value(builder, picture.descriptor);
     json_builder_end_object(builder);
   }
+}
+
+void add_picture(JsonBuilder* builder, const char* name, const PictureLine& picture) {
+  json_builder_set_member_name(builder, name);
+  json_builder_begin_object(builder);
+  add_fields(builder, picture);
   json_builder_end_object(builder);
+}
+
+void add_pictures(JsonBuilder* builder, const std::vector<NamedPictureLine>& pictures) {
+  json_builder_set_member_name(builder, "pictures");
+  json_builder_begin_array(builder);
+  for (const NamedPictureLine& picture : pictures) {
+    json_builder_begin_object(builder);
+    json_builder_set_member_name(builder, "name");
+    json_builder_add_string_value(builder, picture.name.c_str());
+    add_fields(builder, picture.picture);
+    json_builder_end_object(builder);
+  }
+  json_builder_end_array(builder);
 }
 
 void add_view(JsonBuilder* builder, const View& view) {
@@ -110,6 +129,35 @@ PictureLine read_picture(JsonObject* object) {
   return picture;
 }
 
+std::vector<NamedPictureLine> read_pictures(JsonObject* object) {
+  JsonNode* node = json_object_get_member(object, "pictures");
+  if (!node) return {};
+  if (!JSON_NODE_HOLDS_ARRAY(node)) throw damaged("pictures");
+  JsonArray* array = json_node_get_array(node);
+  if (json_array_get_length(array) > most_pictures) throw damaged("pictures");
+  std::vector<NamedPictureLine> pictures;
+  std::set<std::string> names;
+  for (guint i = 0; i < json_array_get_length(array); ++i) {
+    JsonNode* element = json_array_get_element(array, i);
+    if (!JSON_NODE_HOLDS_OBJECT(element)) throw damaged("pictures");
+    JsonObject* fields = json_node_get_object(element);
+    pictures.push_back({text_in(fields, "name"), read_picture(fields)});
+    if (!names.insert(pictures.back().name).second) throw damaged("name");
+  }
+  return pictures;
+}
+
+/// What follows the line: all pixels that go to the engine, or none where they are shared; never some of them.
+int64_t wanted_body(const JobLine& line) {
+  const bool shared = line.source.descriptor >= 0;
+  int64_t bytes = shared ? 0 : int64_t(line.source.bytes());
+  for (const NamedPictureLine& one : line.pictures) {
+    if ((one.picture.descriptor >= 0) != shared) throw damaged("memory");
+    if (!shared) bytes += int64_t(one.picture.bytes());
+  }
+  return bytes;
+}
+
 View read_view(JsonObject* object, const PictureLine& source, const PictureLine& result) {
   const std::string kind = text_in(object, "kind");
   View view;
@@ -140,9 +188,14 @@ JobLine read_job(JsonObject* object) {
   line.source = read_picture(object_in(object, "source"));
   line.result = read_picture(object_in(object, "result"));
   line.view = read_view(object_in(object, "view"), line.source, line.result);
+  line.pictures = read_pictures(object);
+  if (json_object_has_member(object, "preview")) {
+    const int64_t side = whole_number(object, "preview");
+    if (side < 0 || side > largest_side) throw damaged("preview");
+    line.preview_side = int(side);
+  }
   if (json_object_has_member(object, "body")) line.body = whole_number(object, "body");
-  const int64_t wanted = line.source.descriptor >= 0 ? 0 : int64_t(line.source.bytes());
-  if (line.body != wanted) throw damaged("body");
+  if (line.body != wanted_body(line)) throw damaged("body");
   return line;
 }
 
@@ -160,6 +213,11 @@ std::string job_line_to_json(const JobLine& line) {
   add_picture(builder, "source", line.source);
   add_picture(builder, "result", line.result);
   add_view(builder, line.view);
+  if (!line.pictures.empty()) add_pictures(builder, line.pictures);
+  if (line.preview_side > 0) {
+    json_builder_set_member_name(builder, "preview");
+    json_builder_add_int_value(builder, line.preview_side);
+  }
   if (line.body > 0) {
     json_builder_set_member_name(builder, "body");
     json_builder_add_int_value(builder, line.body);

@@ -8,17 +8,19 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "engine/base/error.h"
 #include "engine/client/engine_client.h"
 
 namespace pinxit {
 
-constexpr int protocol_number = 1;
+constexpr int protocol_number = 2;
 constexpr const char* encoding_name = "R'G'B'A float";
 constexpr const char* ndjson_type = "application/x-ndjson";
 constexpr int64_t largest_side = 524288;  ///< pixels; GIMP's own limit
 constexpr size_t largest_line = 1 << 20;  ///< bytes of one line of JSON
+constexpr size_t most_pictures = 64;      ///< that go with one request, beside its source
 
 /// Where the pixels of one picture are.
 struct PictureLine {
@@ -28,12 +30,19 @@ struct PictureLine {
   size_t bytes() const { return size_t(width) * size_t(height) * 4 * sizeof(float); }
 };
 
-/// The first line of POST /v1/fast-style.
+struct NamedPictureLine {
+  std::string name;
+  PictureLine picture;
+};
+
+/// The first line of POST /v1/fast-style, /v1/neural-style and /v1/evaluate.
 struct JobLine {
   std::string request;  ///< JSON text of the request (requests/json.h)
   PictureLine source, result;
   View view;
-  int64_t body = 0;  ///< bytes that follow: the source's pixels, or 0 when they are shared
+  std::vector<NamedPictureLine> pictures;
+  int preview_side = 0;  ///< see Job::preview_side
+  int64_t body = 0;      ///< bytes that follow: the pixels of source and pictures, in this order; 0 when shared
 };
 
 std::string job_line_to_json(const JobLine& line);

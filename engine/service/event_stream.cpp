@@ -13,6 +13,8 @@ namespace pinxit {
 namespace {
 
 constexpr gint64 heartbeat_microseconds = 2 * G_USEC_PER_SEC;
+constexpr gint64 preview_microseconds = G_USEC_PER_SEC / 5;  ///< no more often than this
+constexpr int most_unread = 1;                               ///< previews that may wait for a slow client
 constexpr gsize piece_bytes = 4 << 20;  ///< of a picture in the body, written one HTTP chunk each
 
 void end_source(GSource*& source) {
@@ -93,7 +95,28 @@ void EventStream::append(GBytes* bytes) {
 }
 
 void EventStream::say(const Event& event) {
-  say_line(event_to_json(event));
+  const bool preview = event.kind == Event::Kind::preview;
+  if (preview && !in_time()) return;
+  const std::string line = event_to_json(event);
+  if (!event.picture) return say_line(line);
+  const size_t size = event.picture->view().bytes();
+  say_line(with_body(line, int64_t(size)));
+  struct Unread {
+    explicit Unread(std::shared_ptr<int> count) : number(std::move(count)) { ++*number; }
+    ~Unread() { --*number; }
+    Unread(const Unread&) = delete;
+    Unread& operator=(const Unread&) = delete;
+    std::shared_ptr<int> number;
+  };
+  const auto unread = preview ? std::make_shared<Unread>(unread_) : nullptr;
+  send_all(event.picture->data.data(), size, std::pair(event.picture, unread));
+}
+
+bool EventStream::in_time() {
+  const gint64 now = g_get_monotonic_time();
+  if (now - last_preview_ < preview_microseconds || *unread_ > most_unread) return false;
+  last_preview_ = now;
+  return true;
 }
 
 void EventStream::say_line(const std::string& line) {
@@ -104,12 +127,17 @@ void EventStream::say_line(const std::string& line) {
 }
 
 void EventStream::send(std::shared_ptr<PictureMemory> picture) {
-  if (!open_) return;
-  using Holder = std::shared_ptr<PictureMemory>;
-  const gsize size = picture->bytes();
   const void* data = picture->span().data;
+  const size_t size = picture->bytes();
+  send_all(data, size, std::move(picture));
+}
+
+/// `holder` keeps the bytes alive until they are written.
+template <class Holder>
+void EventStream::send_all(const void* data, size_t size, Holder holder) {
+  if (!open_) return;
   g_autoptr(GBytes) all = g_bytes_new_with_free_func(
-      data, size, [](gpointer holder) { delete static_cast<Holder*>(holder); }, new Holder(std::move(picture)));
+      data, size, [](gpointer held) { delete static_cast<Holder*>(held); }, new Holder(std::move(holder)));
   for (gsize at = 0; at < size; at += piece_bytes) {
     g_autoptr(GBytes) piece = g_bytes_new_from_bytes(all, at, std::min(piece_bytes, size - at));
     append(piece);

@@ -25,6 +25,8 @@ class EventStream {
   EventStream(const EventStream&) = delete;
   EventStream& operator=(const EventStream&) = delete;
 
+  /// With its picture, if it has one, as the line's body. A `preview` is left out when it comes too soon after the one
+  /// before, or when the client has not read those before.
   void say(const Event& event);
   void say_line(const std::string& line);
   /// Raw bytes of a picture that is not shared; kept alive until they are written.
@@ -36,6 +38,9 @@ class EventStream {
   void closed();
   bool peer_left();
   void append(GBytes* bytes);
+  bool in_time();
+  template <class Holder>
+  void send_all(const void* data, size_t size, Holder holder);
   void start_heartbeat();
   void watch_socket();
 
@@ -44,6 +49,8 @@ class EventStream {
   gulong finished_handler_ = 0;
   GSource* watch_ = nullptr;
   GSource* heartbeat_ = nullptr;
+  std::shared_ptr<int> unread_ = std::make_shared<int>(0);  ///< previews that are not written yet
+  gint64 last_preview_ = 0;                                 ///< monotonic time
   bool open_ = true;   ///< more may be said
   bool over_ = false;  ///< libsoup is done with the message, and must not be asked to go on with it
 };

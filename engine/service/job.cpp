@@ -68,6 +68,12 @@ void WorkshopHolder::rest() {
   if (workshop_) workshop_->rest();
 }
 
+Result<std::string> WorkshopHolder::work(const ServiceJob& job, Task& task) {
+  if (const auto* fast = std::get_if<FastStyleRequest>(&job.request)) return workshop().fast_style(*fast, task);
+  const auto& neural = std::get<NeuralStyleRequest>(job.request);
+  return job.kind == JobKind::evaluate ? workshop().evaluate(neural, task) : workshop().neural_style(neural, task);
+}
+
 Result<std::string> WorkshopHolder::run(const ServiceJob& job, const Emit& emit) {
   auto facts = careful([&]() -> Result<std::string> {
     if (job.stop.stop_requested()) throw Cancelled();
@@ -77,10 +83,14 @@ Result<std::string> WorkshopHolder::run(const ServiceJob& job, const Emit& emit)
     task.result = job.result->span();
     task.view = view_kind(job.line.view.kind);
     task.region = job.line.view.region;
+    for (size_t i = 0; i < job.pictures.size(); ++i)
+      task.pictures.push_back({job.line.pictures.at(i).name, job.pictures[i]->span()});
+    task.preview_side = job.line.preview_side;
     task.settings = Settings::load().take();
     task.emit = emit;
     task.stop = job.stop.get_token();
-    return workshop().fast_style(job.request, task);
+    task.finish = job.finish.get_token();
+    return work(job, task);
   });
   if (!facts && facts.error().code == ErrorCode::out_of_memory && workshop_) {
     const auto forgotten = careful([this]() -> Result<std::string> { return workshop_->forget(), std::string(); });

@@ -7,21 +7,28 @@
 #include <memory>
 #include <stop_token>
 #include <string>
+#include <vector>
 
 #include "engine/client/wire.h"
 #include "engine/operations/operation.h"
+#include "engine/requests/json.h"
 #include "engine/service/event_stream.h"
 #include "engine/service/picture_memory.h"
 
 namespace pinxit {
 
+/// What is done with the request: paint, or tell losses and gradient.
+enum class JobKind { paint, evaluate };
+
 struct ServiceJob {
   uint64_t id = 0;
-  FastStyleRequest request;
+  JobKind kind = JobKind::paint;
+  AnyRequest request;
   JobLine line;
   std::shared_ptr<PictureMemory> source, result;
-  std::unique_ptr<EventStream> stream;  ///< main loop's thread only
-  std::stop_source stop;
+  std::vector<std::shared_ptr<PictureMemory>> pictures;  ///< in the order of line.pictures
+  std::unique_ptr<EventStream> stream;                   ///< main loop's thread only
+  std::stop_source stop, finish;
   int told_position = -1;  ///< the last one the client heard
 };
 
@@ -37,6 +44,7 @@ class WorkshopHolder {
 
  private:
   Workshop& workshop();
+  Result<std::string> work(const ServiceJob& job, Task& task);
   std::unique_ptr<Workshop> workshop_;
 };
 

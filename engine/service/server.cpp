@@ -56,6 +56,13 @@ bool is(SoupServerMessage* message, const char* method) {
   return g_strcmp0(soup_server_message_get_method(message), method) == 0;
 }
 
+std::string whole_body(SoupServerMessage* message) {
+  g_autoptr(GBytes) body = soup_message_body_flatten(soup_server_message_get_request_body(message));
+  gsize size = 0;
+  const char* data = static_cast<const char*>(g_bytes_get_data(body, &size));
+  return data ? std::string(data, size) : std::string();
+}
+
 }  // namespace
 
 struct Server::State {
@@ -70,16 +77,21 @@ struct Server::State {
   void watch_idleness();
 
   // ---- requests
-  void add_handler(const char* path, void (State::*handler)(SoupServerMessage*));
+  void add_handler(const char* path, void (State::*handler)(SoupServerMessage*), bool uploads = false);
   void begin(SoupServerMessage* message);
   void status(SoupServerMessage* message);
   void styles(SoupServerMessage* message);
   void ask_to_retire(SoupServerMessage* message);
+  void ask_to_finish(SoupServerMessage* message);
   void fast_style(SoupServerMessage* message);
+  void neural_style(SoupServerMessage* message);
+  void evaluate(SoupServerMessage* message);
+  template <class R>
+  void take_job(SoupServerMessage* message, JobKind kind);
   void answer_status();
 
   // ---- jobs
-  void add_job(SoupServerMessage* message, Upload& upload);
+  void add_job(SoupServerMessage* message, Upload& upload, JobKind kind);
   void client_left(uint64_t id);
   void fail(uint64_t id, const Error& error);
   void next_job();
@@ -112,7 +124,9 @@ struct Server::State {
 // ---- coming and going
 
 Nothing Server::State::listen() {
-  lock = lock_file(engine_lock_of(socket), lock_seconds);
+  // A client killed while it started an engine leaves that engine behind: one that listens is not waited for.
+  const auto listens = +[](void* path) { return somebody_listens(*static_cast<std::string*>(path)); };
+  lock = lock_file(engine_lock_of(socket), lock_seconds, listens, &socket);
   if (!lock)
     throw Failure(ErrorCode::engine_busy, _("Another engine is running already."),
                   _("End the programs named pinxit-engine and try again."));
@@ -123,7 +137,10 @@ Nothing Server::State::listen() {
   add_handler("/v1/status", &State::status);
   add_handler("/v1/styles", &State::styles);
   add_handler("/v1/retire", &State::ask_to_retire);
-  add_handler("/v1/fast-style", &State::fast_style);
+  add_handler("/v1/finish", &State::ask_to_finish);
+  add_handler("/v1/fast-style", &State::fast_style, true);
+  add_handler("/v1/neural-style", &State::neural_style, true);
+  add_handler("/v1/evaluate", &State::evaluate, true);
   g_autoptr(GError) problem = nullptr;
   const mode_t before = umask(0177);
   const bool listening = soup_server_listen(server, address, SoupServerListenOptions(0), &problem);
@@ -197,7 +214,7 @@ void Server::State::watch_idleness() {
 
 // ---- requests
 
-void Server::State::add_handler(const char* path, void (State::*handler)(SoupServerMessage*)) {
+void Server::State::add_handler(const char* path, void (State::*handler)(SoupServerMessage*), bool uploads) {
   struct Route {
     State* state;
     void (State::*handler)(SoupServerMessage*);
@@ -228,7 +245,6 @@ void Server::State::add_handler(const char* path, void (State::*handler)(SoupSer
     if (!done) answer(message, SOUP_STATUS_INTERNAL_SERVER_ERROR, error_line(done.error()));
   };
   const auto forget = +[](gpointer data) { delete static_cast<Route*>(data); };
-  const bool uploads = handler == &State::fast_style;
   soup_server_add_early_handler(server, path, early, new Route{this, handler, uploads}, forget);
   soup_server_add_handler(server, path, late, new Route{this, handler, uploads}, forget);
 }
@@ -277,38 +293,67 @@ void Server::State::styles(SoupServerMessage* message) {
 
 void Server::State::ask_to_retire(SoupServerMessage* message) {
   if (!is(message, "POST")) return refuse_method(message);
-  g_autoptr(GBytes) body = soup_message_body_flatten(soup_server_message_get_request_body(message));
-  gsize size = 0;
-  const char* data = static_cast<const char*>(g_bytes_get_data(body, &size));
   answer(message, SOUP_STATUS_OK, R"({"retiring":true})");
-  retire(wants_now(data ? std::string(data, size) : std::string()));
+  retire(wants_now(whole_body(message)));
+}
+
+void Server::State::ask_to_finish(SoupServerMessage* message) {
+  if (!is(message, "POST")) return refuse_method(message);
+  const int64_t id = number_in(whole_body(message), "job", 0);
+  const auto found = jobs.find(uint64_t(id));
+  if (found == jobs.end()) {
+    const Error unknown{ErrorCode::bad_argument, format_text(_("There is no job %lld."), static_cast<long long>(id)),
+                        _("It may be done already.")};
+    return answer(message, SOUP_STATUS_NOT_FOUND, error_line(unknown));
+  }
+  log_line(format_text("job %lld: asked to finish", static_cast<long long>(id)));
+  found->second->finish.request_stop();
+  answer(message, SOUP_STATUS_OK, "{\"finishing\":" + std::to_string(id) + "}");
 }
 
 void Server::State::fast_style(SoupServerMessage* message) {
+  take_job<FastStyleRequest>(message, JobKind::paint);
+}
+
+void Server::State::neural_style(SoupServerMessage* message) {
+  take_job<NeuralStyleRequest>(message, JobKind::paint);
+}
+
+void Server::State::evaluate(SoupServerMessage* message) {
+  take_job<NeuralStyleRequest>(message, JobKind::evaluate);
+}
+
+/// R: the kind of request that the route is for.
+template <class R>
+void Server::State::take_job(SoupServerMessage* message, JobKind kind) {
   if (!is(message, "POST")) return refuse_method(message);
   auto* upload = static_cast<Upload*>(g_object_get_data(G_OBJECT(message), upload_key));
-  if (const auto error = upload->finish())
-    return answer(message, SOUP_STATUS_BAD_REQUEST, error_line(*error, upload->repeat_in_body()));
+  auto error = upload->finish();
+  if (!error && !std::holds_alternative<R>(upload->request))
+    error = Error{ErrorCode::bad_argument, format_text(_("operation must be %s."), R::operation), {}};
+  if (error) return answer(message, SOUP_STATUS_BAD_REQUEST, error_line(*error, upload->repeat_in_body()));
   if (retiring || jobs_count() >= most_jobs) {
     const Error busy{ErrorCode::engine_busy, _("The engine has too many jobs waiting."),
                      _("Wait until some are done, or cancel some.")};
     return answer(message, SOUP_STATUS_SERVICE_UNAVAILABLE, error_line(busy));
   }
-  add_job(message, *upload);
+  add_job(message, *upload, kind);
 }
 
 // ---- jobs
 
-void Server::State::add_job(SoupServerMessage* message, Upload& upload) {
+void Server::State::add_job(SoupServerMessage* message, Upload& upload, JobKind kind) {
   auto job = std::make_shared<ServiceJob>();
   const pid_t pid = peer_of(message).pid;
   const std::string client = std::to_string(pid);
   const bool preview = upload.line.view.kind != View::Kind::whole;
   job->id = ++last_id;
+  job->kind = kind;
   job->request = upload.request;
   job->line = upload.line;
   job->source = upload.source;
   job->result = upload.result;
+  job->pictures = upload.pictures;
   job->stream = std::make_unique<EventStream>(message, [this, id = job->id] { client_left(id); });
   jobs[job->id] = job;
   if (preview)
@@ -386,6 +431,7 @@ void Server::State::tell_positions() {
     if (job.told_position != position) {
       Event event;
       event.kind = Event::Kind::queued;
+      event.job = job.id;
       event.position = job.told_position = position;
       job.stream->say(event);
     }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "engine/service/upload.h"
 
+#include <algorithm>
 #include <cstring>
 
 #include "engine/base/text.h"
@@ -36,15 +37,33 @@ void Upload::take(const char* data, size_t size) {
   }
   if (size == 0) return;
   if (size > size_t(line.body) - filled_) throw Failure(damaged(_("it is too long")));
-  std::memcpy(reinterpret_cast<char*>(source->span().data) + filled_, data, size);
+  fill(data, size);
+}
+
+void Upload::fill(const char* data, size_t size) {
   filled_ += size;
+  while (size > 0) {
+    PictureMemory& picture = *to_.front();
+    const size_t part = std::min(size, picture.bytes() - at_);
+    std::memcpy(reinterpret_cast<char*>(picture.span().data) + at_, data, part);
+    data += part;
+    size -= part;
+    at_ += part;
+    if (at_ < picture.bytes()) continue;
+    to_.erase(to_.begin());
+    at_ = 0;
+  }
 }
 
 void Upload::read_line() {
   line = job_line_from_json(text_).take();
-  request = fast_style_from_json(line.request).take();
+  request = request_from_json(line.request).take();
   source = memory(line.source, false);
+  for (const NamedPictureLine& picture : line.pictures) pictures.push_back(memory(picture.picture, false));
   result = memory(line.result, true);
+  if (line.body == 0) return;
+  to_.push_back(source.get());
+  for (const auto& picture : pictures) to_.push_back(picture.get());
 }
 
 std::shared_ptr<PictureMemory> Upload::memory(const PictureLine& picture, bool writable) {

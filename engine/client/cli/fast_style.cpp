@@ -9,19 +9,11 @@
 #include "engine/client/cli/options.h"
 #include "engine/client/cli/outputs.h"
 #include "engine/client/cli/report.h"
+#include "engine/client/cli/shared_files.h"
 #include "engine/client/engine_client.h"
-#include "engine/pictures/colour.h"
-#include "engine/pictures/files.h"
 
 namespace pinxit {
 namespace {
-
-/// A painted picture is one of colours, also when its source is grey, unless it is to keep the source's colours.
-void allow_colours(PictureFile& like, const FastStyleRequest& request) {
-  if (!like.grey || request.keep_colors) return;
-  like.grey = false;
-  if (is_grey_profile(like.profile)) like.profile.clear();
-}
 
 /// Errors that every other picture would meet too.
 bool concerns_all(ErrorCode code) {
@@ -44,22 +36,14 @@ class Painter {
       : request_(request), write_(write), stop_(std::move(stop)), report_(report) {}
 
   void paint(const InOut& file) {
-    SharedPicture source;
-    PictureFile like = read_picture(file.input, [&](int64_t width, int64_t height) {
-                         source = SharedPicture::create(width, height).take();
-                         return source.span();
-                       }).take();
-    const SrgbView pixels = source.view();
+    SharedFile source = read_shared(file.input);
+    const SrgbView pixels = source.pixels.view();
     SharedPicture result = SharedPicture::create(pixels.width, pixels.height).take();
-    Job job{source, result, {}, [this](const Event& event) { report_.event(event); }, stop_};
+    Job job{source.pixels, result, {}, [this](const Event& event) { report_.event(event); }, stop_};
     engine().run(request_, job).take();
     if (stop_.stop_requested()) throw Cancelled();
-    allow_colours(like, request_);
-    if (like.has_alpha && format_of(file.output).take() == FileFormat::jpeg)
-      report_.note(_("JPEG has no transparency: the result lies on white."));
-    make_folder_of(file.output);
-    write_picture(file.output, result.view(), like, write_).take();
-    report_.written(file.output);
+    if (!request_.keep_colors) allow_colours(source.like);
+    write_result(file.output, result.view(), source.like, write_, report_);
   }
 
  private:

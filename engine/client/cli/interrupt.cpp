@@ -11,7 +11,7 @@ namespace pinxit {
 namespace {
 
 constexpr int signals[] = {SIGINT, SIGTERM, SIGHUP};
-constexpr char stop_byte = 's', end_byte = 'e';
+constexpr char key_byte = 'k', stop_byte = 's', end_byte = 'e';
 
 /// Signal handlers may write to a pipe and little else; a thread reads it and does the rest.
 int pipe_ends[2] = {-1, -1};
@@ -23,8 +23,8 @@ void put(char byte) {
   errno = kept;
 }
 
-void on_signal(int) {
-  put(stop_byte);
+void on_signal(int number) {
+  put(number == SIGINT ? key_byte : stop_byte);
 }
 
 void handle(void (*handler)(int)) {
@@ -36,14 +36,16 @@ void handle(void (*handler)(int)) {
 
 }  // namespace
 
-Interrupt::Interrupt() {
+Interrupt::Interrupt(Manner manner) {
   if (pipe2(pipe_ends, O_CLOEXEC) != 0) return;
-  watcher_ = std::thread([this] {
+  watcher_ = std::thread([this, manner] {
     char byte = 0;
     while (byte != end_byte) {
       const ssize_t got = read(pipe_ends[0], &byte, 1);
       if (got < 0 && errno != EINTR) return;
-      if (got == 1 && byte == stop_byte) stop_.request_stop();
+      if (got != 1 || byte == end_byte) continue;
+      const bool gently = manner == Manner::finish_first && byte == key_byte;
+      if (!gently || !finish_.request_stop()) stop_.request_stop();
     }
   });
   handle(on_signal);

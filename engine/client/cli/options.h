@@ -13,6 +13,7 @@
 #include <deque>
 #include <optional>
 #include <string>
+#include <type_traits>
 #include <vector>
 
 #include "engine/base/text.h"
@@ -65,10 +66,15 @@ class Options {
 };
 
 /// A path is meant from where the program was called; the engine works elsewhere.
-inline std::string absolute_style(const std::string& style) {
-  if (style.find('/') == std::string::npos && !style.ends_with(".safetensors")) return style;
-  g_autofree char* path = g_canonicalize_filename(style.c_str(), nullptr);
-  return path;
+inline std::string absolute_file(const std::string& path) {
+  g_autofree char* absolute = g_canonicalize_filename(path.c_str(), nullptr);
+  return absolute;
+}
+
+/// The same for what may be an id of the catalogue.
+inline std::string absolute_model(const std::string& model) {
+  const bool file = model.find('/') != std::string::npos || model.ends_with(".safetensors");
+  return file ? absolute_file(model) : model;
 }
 
 template <class R>
@@ -88,9 +94,13 @@ class RequestOptions : public Options {
 
  private:
   using A = Argument<R>;
+  static constexpr bool styles_are_files = std::is_same_v<R, NeuralStyleRequest>;
 
   static std::string value_name(const A& argument) {
-    if (std::holds_alternative<typename A::Styles>(argument.value)) return _("STYLE[:WEIGHT]");
+    if (std::holds_alternative<typename A::Styles>(argument.value))
+      return styles_are_files ? _("FILE[:WEIGHT]") : _("STYLE[:WEIGHT]");
+    if (std::holds_alternative<typename A::Text>(argument.value)) return _("NAME|FILE");
+    if (std::holds_alternative<typename A::Texts>(argument.value)) return _("TEXT[;TEXT…]");
     const auto* choice = std::get_if<typename A::Choice>(&argument.value);
     if (!choice) return _("NUMBER");
     std::string names;
@@ -120,7 +130,7 @@ class RequestOptions : public Options {
     auto more = styles_from_text(text);
     if (!more) return more.error();
     for (WeightedStyle& style : *more) {
-      style.style = absolute_style(style.style);
+      style.style = styles_are_files ? absolute_file(style.style) : absolute_model(style.style);
       styles.push_back(std::move(style));
     }
     return Nothing{};

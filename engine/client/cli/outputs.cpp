@@ -29,7 +29,7 @@ std::optional<FileId> file_id(const std::string& path) {
   return FileId{facts.st_dev, facts.st_ino};
 }
 
-void check_clashes(const std::vector<InOut>& plan) {
+void check_clashes(const std::vector<InOut>& plan, const std::vector<std::string>& others) {
   std::map<std::string, std::string> taken;
   for (const InOut& file : plan) {
     const auto [first, fresh] = taken.emplace(file.output, file.input);
@@ -41,15 +41,18 @@ void check_clashes(const std::vector<InOut>& plan) {
   std::set<FileId> inputs;
   for (const InOut& file : plan)
     if (const auto id = file_id(file.input)) inputs.insert(*id);
+  for (const std::string& other : others)
+    if (const auto id = file_id(other)) inputs.insert(*id);
   for (const InOut& file : plan)
     if (const auto id = file_id(file.output); id && inputs.contains(*id))
-      throw bad(format_text(_("“%s” would replace one of the pictures to be painted."), file.output.c_str()),
+      throw bad(format_text(_("“%s” would replace one of the files that are read."), file.output.c_str()),
                 _("Choose another folder or name for the result."));
 }
 
 }  // namespace
 
-std::vector<InOut> plan_outputs(const std::vector<std::string>& inputs, const std::string& output) {
+std::vector<InOut> plan_outputs(const std::vector<std::string>& inputs, const std::string& output,
+                                const std::vector<std::string>& others) {
   if (inputs.empty()) throw bad(_("No picture was given."), _("Name one or several picture files."));
   if (output.empty())
     throw bad(_("The name of the result is missing."), _("Give it after -o: a file, or a folder ending in “/”."));
@@ -62,12 +65,18 @@ std::vector<InOut> plan_outputs(const std::vector<std::string>& inputs, const st
   for (const std::string& input : inputs)
     plan.push_back({input, folder ? (fs::path(output) / fs::path(input).filename()).string() : output});
   for (const InOut& file : plan) format_of(file.output).take();
-  check_clashes(plan);
+  check_clashes(plan, others);
   const fs::path parent = fs::path(output).parent_path();
   if (!folder && !parent.empty() && !fs::is_directory(parent, none))
     throw Failure(ErrorCode::file_unwritable, format_text(_("There is no folder “%s”."), parent.c_str()),
                   _("Make it first, or choose another one."));
   return plan;
+}
+
+std::string numbered_output(const std::string& output, int number) {
+  const fs::path path(output);
+  const std::string name = path.stem().string() + format_text("-%04d", number) + path.extension().string();
+  return (path.parent_path() / name).string();
 }
 
 void make_folder_of(const std::string& output) {

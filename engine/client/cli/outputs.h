@@ -14,8 +14,13 @@ struct InOut {
 
 /// One input and a file name, or any number and a folder (a name ending in "/", or a folder that is there), where each
 /// keeps its name. Nothing is made here. Throws Failure: bad_argument for unknown endings, for two inputs of one name,
-/// and where a result would take the place of an input; file_unwritable where the folder for a file is missing.
-std::vector<InOut> plan_outputs(const std::vector<std::string>& inputs, const std::string& output);
+/// and where a result would take the place of an input or of one of `others` that are read; file_unwritable where the
+/// folder for a file is missing.
+std::vector<InOut> plan_outputs(const std::vector<std::string>& inputs, const std::string& output,
+                                const std::vector<std::string>& others = {});
+
+/// "out.png" and 5: "out-0005.png".
+std::string numbered_output(const std::string& output, int number);
 
 /// Makes the folder of `output` if it is missing. Throws Failure(file_unwritable).
 void make_folder_of(const std::string& output);

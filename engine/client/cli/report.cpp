@@ -18,9 +18,14 @@ std::string duration(double seconds) {
   return format_text(_("%d min %02d s left"), whole / 60, whole % 60);
 }
 
-std::string progress_text(const Event& event) {
+std::string loss_text(const Event& event) {
+  if (!event.losses) return {};
+  return ", " + format_text(_("loss %.4g"), event.losses->total);
+}
+
+std::string progress_text(const Event& event, const std::string& loss) {
   const int percent = event.of > 0 ? event.step * 100 / event.of : 0;
-  std::string text = format_text(_("painting, %d %%"), percent);
+  std::string text = format_text(_("painting, %d %%"), percent) + loss;
   if (event.seconds_left >= 0 && event.step < event.of) text += ", " + duration(event.seconds_left);
   return text;
 }
@@ -52,6 +57,7 @@ Report::~Report() {
 void Report::begin(const std::string& input) {
   ++number_;
   input_ = input;
+  loss_.clear();
   show(_("reading"));
 }
 
@@ -64,7 +70,10 @@ void Report::event(const Event& event) {
     case Kind::loading:
       return show(format_text(_("loading %s"), event.text.c_str()));
     case Kind::progress:
-      return show(progress_text(event));
+      return show(progress_text(event, loss_));
+    case Kind::state:
+      loss_ = loss_text(event);
+      return show(format_text(_("iteration %d of %d"), event.step, event.of) + loss_);
     case Kind::note:
       if (!json_) note(event.text);
       return;

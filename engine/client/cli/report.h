@@ -28,6 +28,8 @@ class Report {
   void note(const std::string& text);
   void written(const std::string& output);
   void failed(const Error& error);
+  /// Takes the line of progress away, before something else is printed.
+  void end() { clear(); }
 
  private:
   void show(const std::string& text);  ///< in place of the line of progress
@@ -38,6 +40,7 @@ class Report {
   bool shown_ = false;
   size_t count_, number_ = 0;
   std::string input_;
+  std::string loss_;  ///< of the last iteration, as text
   std::set<std::string> told_;  ///< notes, told once for all pictures
 };
 

@@ -9,47 +9,21 @@
 #include "engine/client/cli/report.h"
 #include "engine/requests/fast_style.h"
 #include "engine/requests/json_building.h"
-#include "engine/store/catalogue.h"
+#include "engine/store/catalogue_json.h"
 
 namespace pinxit {
 namespace {
 
-void add_files(JsonBuilder* builder, const ModelEntry& entry) {
-  json_builder_set_member_name(builder, "files");
-  json_builder_begin_array(builder);
-  for (const ModelFile& file : entry.files) {
-    json_builder_begin_object(builder);
-    json_add(builder, "role", file.role);
-    json_add(builder, "path", file.path);
-    json_add(builder, "bytes", file.bytes);
-    json_add(builder, "sha256", file.sha256);
-    json_builder_end_object(builder);
-  }
-  json_builder_end_array(builder);
-}
-
-void print_json(const std::vector<ModelEntry>& entries) {
+void print_json(const Catalogue& catalogue) {
   g_autoptr(JsonBuilder) builder = json_builder_new();
-  json_builder_begin_array(builder);
-  for (const ModelEntry& entry : entries) {
-    json_builder_begin_object(builder);
-    json_add(builder, "id", entry.id);
-    json_add(builder, "title", entry.title);
-    json_add(builder, "kind", entry.kind);
-    json_add(builder, "operation", entry.operation);
-    json_add(builder, "description", entry.description);
-    json_add(builder, "licence", entry.licence);
-    json_add(builder, "licence_url", entry.licence_url);
-    json_add(builder, "source", entry.source);
-    json_add(builder, "thumbnail", entry.thumbnail);
-    add_files(builder, entry);
-    json_builder_end_object(builder);
-  }
-  json_builder_end_array(builder);
+  json_add_models(builder, catalogue, FastStyleRequest::operation);
   std::puts(json_text(builder, true).c_str());
 }
 
-void print_table(const std::vector<ModelEntry>& entries) {
+void print_table(const Catalogue& catalogue) {
+  std::vector<ModelEntry> entries;
+  std::copy_if(catalogue.entries().begin(), catalogue.entries().end(), std::back_inserter(entries),
+               [](const ModelEntry& entry) { return entry.operation == FastStyleRequest::operation; });
   size_t width = 0;
   for (const ModelEntry& entry : entries) width = std::max(width, entry.id.size());
   for (const ModelEntry& entry : entries)
@@ -70,13 +44,10 @@ int styles_command(int count, char** words) {
     throw Failure(ErrorCode::bad_argument, format_text(_("“%s” is not needed here."), options.words()[0].c_str()));
   const Catalogue catalogue = Catalogue::read();
   for (const Error& problem : catalogue.problems()) print_error(problem);
-  std::vector<ModelEntry> entries;
-  std::copy_if(catalogue.entries().begin(), catalogue.entries().end(), std::back_inserter(entries),
-               [](const ModelEntry& entry) { return entry.operation == FastStyleRequest::operation; });
   if (json)
-    print_json(entries);
+    print_json(catalogue);
   else
-    print_table(entries);
+    print_table(catalogue);
   return 0;
 }
 
