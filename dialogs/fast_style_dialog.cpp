@@ -80,7 +80,9 @@ FastStyleWindow::FastStyleWindow(const FastStyleDialogHost& host, SharedPicture 
       request_(std::move(request)),
       window_(gtk_dialog_new()),
       choosing_(gtk_paned_new(GTK_ORIENTATION_HORIZONTAL)),
+      presets_(FastStyleRequest::operation),
       pane_(source),
+      progress_(_("Loading the style…")),
       worker_(source, {[this](PreviewFrame frame) { preview_done(frame); },
                        [this](Event event) { preview_event(event); },
                        [this](Error error) { preview_failed(error); },
@@ -159,7 +161,7 @@ void FastStyleWindow::connect() {
   gallery_.on_activated = [this] { answer(GTK_RESPONSE_OK); };
   controls_.on_changed = [this] { changed(); };
   presets_.current = [this] { return request_; };
-  presets_.on_chosen = [this](const FastStyleRequest& preset) { show(preset); };
+  presets_.on_chosen = [this](const AnyRequest& preset) { show(std::get<FastStyleRequest>(preset)); };
   presets_.on_error = [this](const Error& error) { messages_.show(error); };
   pane_.on_view_changed = [this] { ask_preview(preview_delay_ms); };
 
@@ -294,7 +296,10 @@ void FastStyleWindow::start_painting() {
   controls_.read(request_);
   set_painting(true);
   job_.emplace(
-      host_.paint, request_, [this](const Event& event) { progress_.hear(event); },
+      [paint = host_.paint, request = request_](const Emit& hear, std::stop_token stop, std::stop_token) {
+        return paint(request, hear, stop);
+      },
+      [this](const Event& event) { progress_.hear(event); },
       [this](Status status) { painted(status); });
 }
 

@@ -24,6 +24,7 @@
 #include <stop_token>
 #include <string>
 
+#include "dialogs/dialog_end.h"
 #include "engine/base/error.h"
 #include "engine/client/engine_client.h"
 #include "engine/requests/events.h"
@@ -42,11 +43,6 @@ struct FastStyleDialogHost {
   /// waits for it at most a moment: it has to return soon, and what it captured must outlive it.
   std::function<Result<Nothing>(const FastStyleRequest&, std::function<void(const Event&)> on_event, std::stop_token)>
       paint;
-};
-
-enum class DialogEnd {
-  painted,  ///< `paint` returned success for the request that came out
-  closed,   ///< the painter closed the window or cancelled; nothing was painted
 };
 
 /// Shows the window with `request`'s values and returns when it is closed. `request` goes out with the chosen values,

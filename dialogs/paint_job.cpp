@@ -12,22 +12,21 @@
 namespace pinxit {
 
 struct PaintJob::Shared {
-  std::stop_source stop;
+  std::stop_source stop, finish;
   std::mutex mutex;
   std::condition_variable returned;
   bool done = false;
 };
 
-PaintJob::PaintJob(decltype(FastStyleDialogHost::paint) paint, FastStyleRequest request,
-                   std::function<void(const Event&)> on_event, std::function<void(Status)> on_end)
+PaintJob::PaintJob(Work work, std::function<void(const Event&)> on_event, std::function<void(Status)> on_end)
     : on_end_(std::move(on_end)), shared_(std::make_shared<Shared>()) {
-  std::thread([this, shared = shared_, letters = mailbox_.sender(), paint = std::move(paint),
-               request = std::move(request), on_event = std::move(on_event)]() mutable {
+  std::thread([this, shared = shared_, letters = mailbox_.sender(), work = std::move(work),
+               on_event = std::move(on_event)]() mutable {
     auto status = guarded([&]() -> Nothing {
       const auto hear = [&](const Event& event) { letters.post([on_event, event] { on_event(event); }); };
-      return paint(request, hear, shared->stop.get_token()).take();
+      return work(hear, shared->stop.get_token(), shared->finish.get_token()).take();
     });
-    paint = nullptr;  // what the host captured is let go before the job counts as done
+    work = nullptr;  // what the host captured is let go before the job counts as done
     letters.post([this, status = std::move(status)] { end(status); });
     {
       const std::lock_guard lock(shared->mutex);
@@ -41,6 +40,8 @@ PaintJob::~PaintJob() {
   on_end_ = nullptr;
   shared_->stop.request_stop();
 }
+
+void PaintJob::finish() { shared_->finish.request_stop(); }
 
 void PaintJob::cancel() {
   shared_->stop.request_stop();

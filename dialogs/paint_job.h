@@ -1,31 +1,36 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// One run of the host's `paint` on a worker thread, heard of on the main thread.
+// One run of a host's inference on a worker thread, heard of on the main thread.
 //
-//     PaintJob job(host.paint, request, on_event, on_end);   // callbacks run on the main thread
-//     job.cancel();                                          // on_end(cancelled) comes at once, whatever paint does
+//     PaintJob job([paint, request](const Emit& hear, std::stop_token stop, std::stop_token finish) -> Status {
+//       return paint(request, hear, stop);                   // worker thread
+//     }, on_event, on_end);                                  // callbacks run on the main thread
+//     job.finish();                                          // asks it to end early with what there is
+//     job.cancel();                                          // on_end(cancelled) comes at once, whatever the work does
 //
 // `on_end` is called exactly once, unless the job is destroyed first (which stops it without waiting). A cancel gives
 // the thread `patience_ms` to return, so that the host can usually count on it; one that hangs is left behind with its
-// own copy of `paint`.
+// own copy of the work.
 #pragma once
 
 #include <functional>
 #include <memory>
 #include <stop_token>
 
-#include "dialogs/fast_style_dialog.h"
 #include "dialogs/main_loop.h"
+#include "engine/base/error.h"
+#include "engine/requests/events.h"
 
 namespace pinxit {
 
 class PaintJob {
  public:
   static constexpr int patience_ms = 150;
+  using Work = std::function<Status(const Emit& hear, std::stop_token stop, std::stop_token finish)>;
 
-  PaintJob(decltype(FastStyleDialogHost::paint) paint, FastStyleRequest request,
-           std::function<void(const Event&)> on_event, std::function<void(Status)> on_end);
+  PaintJob(Work work, std::function<void(const Event&)> on_event, std::function<void(Status)> on_end);
   ~PaintJob();
+  void finish();
   void cancel();
 
  private:

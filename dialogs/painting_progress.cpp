@@ -8,8 +8,9 @@
 
 namespace pinxit {
 
-PaintingProgress::PaintingProgress()
-    : pages_(GTK_STACK(gtk_stack_new())),
+PaintingProgress::PaintingProgress(const char* loading)
+    : loading_(loading),
+      pages_(GTK_STACK(gtk_stack_new())),
       line_(GTK_LABEL(gtk_label_new(nullptr))),
       bar_(GTK_PROGRESS_BAR(gtk_progress_bar_new())) {
   gtk_label_set_xalign(line_, 0);
@@ -36,6 +37,10 @@ void PaintingProgress::show_painting(bool painting) {
   gtk_progress_bar_set_text(bar_, _("Painting…"));
 }
 
+void PaintingProgress::finishing() {
+  gtk_progress_bar_set_text(bar_, _("Finishing the last iteration…"));
+}
+
 void PaintingProgress::hear(const Event& event) {
   switch (event.kind) {
     case Event::Kind::queued:
@@ -45,7 +50,7 @@ void PaintingProgress::hear(const Event& event) {
       }
       break;
     case Event::Kind::loading:
-      gtk_progress_bar_set_text(bar_, _("Loading the style…"));
+      gtk_progress_bar_set_text(bar_, loading_.c_str());
       gtk_progress_bar_pulse(bar_);
       break;
     case Event::Kind::progress:

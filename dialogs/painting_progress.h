@@ -14,7 +14,8 @@ namespace pinxit {
 
 class PaintingProgress {
  public:
-  PaintingProgress();
+  /// `loading`: what the bar says while the engine loads.
+  explicit PaintingProgress(const char* loading);
   PaintingProgress(const PaintingProgress&) = delete;
   GtkWidget* widget() const { return GTK_WIDGET(pages_); }
 
@@ -22,8 +23,11 @@ class PaintingProgress {
   void tell(const std::string& text);
   void show_painting(bool painting);
   void hear(const Event& event);
+  /// The painter has asked for an early end; the bar says so until it comes.
+  void finishing();
 
  private:
+  std::string loading_;
   GtkStack* pages_;
   GtkLabel* line_;
   GtkProgressBar* bar_;

@@ -9,8 +9,10 @@
 
 namespace pinxit {
 
-PresetBar::PresetBar()
-    : row_(gtk_box_new(GTK_ORIENTATION_HORIZONTAL, 6)), combo_(GTK_COMBO_BOX_TEXT(gtk_combo_box_text_new())) {
+PresetBar::PresetBar(const std::string& operation)
+    : store_(operation),
+      row_(gtk_box_new(GTK_ORIENTATION_HORIZONTAL, 6)),
+      combo_(GTK_COMBO_BOX_TEXT(gtk_combo_box_text_new())) {
   GtkWidget* combo = GTK_WIDGET(combo_);
   name_for_readers(combo, _("Presets"), _("Settings saved under a name"));
   gtk_widget_set_tooltip_text(combo, _("Settings saved under a name"));
@@ -48,7 +50,7 @@ PresetBar::PresetBar()
   fill({});
 }
 
-void PresetBar::compare(const FastStyleRequest& request) {
+void PresetBar::compare(const AnyRequest& request) {
   if (chosen_text_.empty() || to_json(request) == chosen_text_) return;
   chosen_text_.clear();
   filling_ = true;
@@ -86,7 +88,7 @@ void PresetBar::choose() {
 
 void PresetBar::save(const std::string& name) {
   if (!current) return;
-  const FastStyleRequest request = current();
+  const AnyRequest request = current();
   const auto saved = store_.save(name, request);
   gtk_popover_popdown(GTK_POPOVER(popover_));
   if (!saved) {

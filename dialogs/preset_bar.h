@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The user's presets in one row: choose, save under a name, delete. Main thread only.
+// The user's presets of one operation in a row: choose, save under a name, delete. Main thread only.
 #pragma once
 
 #include <gtk/gtk.h>
@@ -14,16 +14,16 @@ namespace pinxit {
 
 class PresetBar {
  public:
-  PresetBar();
+  explicit PresetBar(const std::string& operation);
   PresetBar(const PresetBar&) = delete;
   GtkWidget* widget() const { return row_; }
 
-  std::function<FastStyleRequest()> current;              ///< what Save writes
-  std::function<void(const FastStyleRequest&)> on_chosen;
+  std::function<AnyRequest()> current;                ///< what Save writes
+  std::function<void(const AnyRequest&)> on_chosen;   ///< always a request of the bar's operation
   std::function<void(const Error&)> on_error;
 
   /// Told after each change in the window: a preset that no longer describes it is not shown as chosen.
-  void compare(const FastStyleRequest& request);
+  void compare(const AnyRequest& request);
 
  private:
   void fill(const std::string& chosen);

@@ -16,10 +16,10 @@ namespace {
 
 constexpr const char* ending = ".json";
 
-std::string users_folder() {
+std::string users_folder(const std::string& operation) {
   const char* own = g_getenv("PINXIT_CONFIG_DIR");
   g_autofree char* config = own && *own ? g_strdup(own) : g_build_filename(g_get_user_config_dir(), "pinxit", nullptr);
-  g_autofree char* folder = g_build_filename(config, "presets", FastStyleRequest::operation, nullptr);
+  g_autofree char* folder = g_build_filename(config, "presets", operation.c_str(), nullptr);
   return folder;
 }
 
@@ -63,9 +63,14 @@ bool in_reading_order(const std::string& a, const std::string& b) {
   return std::string_view(key_a) < std::string_view(key_b);
 }
 
+std::string operation_of(const AnyRequest& request) {
+  return std::visit([](const auto& one) { return std::string(one.operation); }, request);
+}
+
 }  // namespace
 
-PresetStore::PresetStore(std::string folder) : folder_(folder.empty() ? users_folder() : std::move(folder)) {}
+PresetStore::PresetStore(std::string operation, std::string folder)
+    : operation_(std::move(operation)), folder_(folder.empty() ? users_folder(operation_) : std::move(folder)) {}
 
 std::string PresetStore::file(const std::string& name) const { return folder_ + "/" + to_file_name(name); }
 
@@ -82,27 +87,33 @@ std::vector<std::string> PresetStore::names() const {
   return names;
 }
 
-Result<FastStyleRequest> PresetStore::load(const std::string& name) const {
+Result<AnyRequest> PresetStore::load(const std::string& name) const {
   g_autofree char* text = nullptr;
   g_autoptr(GError) problem = nullptr;
   if (!g_file_get_contents(file(name).c_str(), &text, nullptr, &problem))
     return Error{ErrorCode::file_unreadable, format_text(_("The preset “%s” cannot be read."), name.c_str()),
                  problem->message};
-  auto request = fast_style_from_json(text);
+  auto request = request_from_json(text);
   if (!request)
     return Error{request.error().code,
                  format_text(_("The preset “%s” is not usable: %s"), name.c_str(), request.error().sentence.c_str()),
                  _("Save it again, or delete it.")};
+  if (operation_of(*request) != operation_)
+    return Error{ErrorCode::bad_argument,
+                 format_text(_("The preset “%s” is one of “%s”."), name.c_str(), operation_of(*request).c_str()),
+                 _("Save it again, or delete it.")};
   return request;
 }
 
-Status PresetStore::save(const std::string& given, const FastStyleRequest& request) const {
+Status PresetStore::save(const std::string& given, const AnyRequest& request) const {
   const std::string name = trimmed(given);
   if (name.empty()) return Error{ErrorCode::bad_argument, _("A preset needs a name."), {}};
   if (name.size() > 100) return Error{ErrorCode::bad_argument, _("The name of the preset is too long."), {}};
 
-  FastStyleRequest written = request;
-  if (auto before = load(name)) written.unknown.insert(before->unknown.begin(), before->unknown.end());
+  AnyRequest written = request;
+  if (auto before = load(name))
+    std::visit([](auto& now, const auto& then) { now.unknown.insert(then.unknown.begin(), then.unknown.end()); },
+               written, *before);
 
   const std::string place = file(name), sentence = format_text(_("The preset “%s” cannot be saved."), name.c_str());
   if (g_mkdir_with_parents(folder_.c_str(), 0700) != 0)

@@ -33,30 +33,6 @@ void clip_to(cairo_t* cairo, const Region& region) {
   cairo_clip(cairo);
 }
 
-/// Transparency as GIMP shows it: middle grey checks.
-void draw_checks(cairo_t* cairo, const Region& region) {
-  static cairo_pattern_t* const checks = [] {
-    cairo_surface_t* tile = cairo_image_surface_create(CAIRO_FORMAT_RGB24, 16, 16);
-    cairo_t* brush = cairo_create(tile);
-    cairo_set_source_rgb(brush, 0.4, 0.4, 0.4);
-    cairo_paint(brush);
-    cairo_set_source_rgb(brush, 0.6, 0.6, 0.6);
-    cairo_rectangle(brush, 0, 0, 8, 8);
-    cairo_rectangle(brush, 8, 8, 8, 8);
-    cairo_fill(brush);
-    cairo_destroy(brush);
-    cairo_pattern_t* pattern = cairo_pattern_create_for_surface(tile);
-    cairo_surface_destroy(tile);
-    cairo_pattern_set_extend(pattern, CAIRO_EXTEND_REPEAT);
-    return pattern;
-  }();
-  cairo_save(cairo);
-  clip_to(cairo, region);
-  cairo_set_source(cairo, checks);
-  cairo_paint(cairo);
-  cairo_restore(cairo);
-}
-
 void rounded(cairo_t* cairo, double x, double y, double width, double height) {
   const double radius = height / 2;
   cairo_new_sub_path(cairo);

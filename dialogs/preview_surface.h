@@ -25,4 +25,7 @@ Surface surface_of(const SrgbView& picture, const Region& region);
 /// pictures of any size.
 Surface reduced_surface(const SrgbView& picture, Size size);
 
+/// Transparency as GIMP shows it: middle grey checks, under a picture that covers `region`.
+void draw_checks(cairo_t* cairo, const Region& region);
+
 }  // namespace pinxit

@@ -14,6 +14,8 @@ constexpr const char* style_sheet = R"(
 .pinxit-gallery flowboxchild { padding: 6px; border-radius: 6px; }
 .pinxit-title { font-size: smaller; }
 .pinxit-quiet { font-size: smaller; opacity: 0.75; }
+.pinxit-pictures row box, .pinxit-pictures row label { background: none; }
+.pinxit-problem { color: @error_color; opacity: 1; }
 .pinxit-osd { background: rgba(20, 20, 20, 0.78); color: white; border-radius: 14px; padding: 5px 12px; }
 .pinxit-osd label { color: white; }
 .pinxit-message > revealer > box { background-image: none; background-color: #2f5d8c; border: none; padding: 4px; }
@@ -71,6 +73,21 @@ void ask_for_file(const FileQuestion& question, std::function<void(const std::st
     g_object_unref(dialog);
   });
   gtk_native_dialog_show(GTK_NATIVE_DIALOG(chooser));
+}
+
+void scroll_to(GtkWidget* widget) {
+  const auto scroll = [](gpointer data) -> gboolean {
+    GtkWidget* widget = GTK_WIDGET(data);
+    GtkWidget* scrolled = gtk_widget_get_ancestor(widget, GTK_TYPE_SCROLLED_WINDOW);
+    GtkWidget* viewport = scrolled ? gtk_bin_get_child(GTK_BIN(scrolled)) : nullptr;
+    int y = 0;
+    if (gtk_widget_get_mapped(widget) && GTK_IS_VIEWPORT(viewport) &&
+        gtk_widget_translate_coordinates(widget, gtk_bin_get_child(GTK_BIN(viewport)), 0, 0, nullptr, &y))
+      gtk_adjustment_clamp_page(gtk_scrolled_window_get_vadjustment(GTK_SCROLLED_WINDOW(scrolled)), y,
+                                y + gtk_widget_get_allocated_height(widget));
+    return G_SOURCE_REMOVE;
+  };
+  g_idle_add_full(G_PRIORITY_LOW, scroll, g_object_ref(widget), g_object_unref);  // low: after the layout
 }
 
 void use_style_sheet(GtkWidget* window) {

@@ -56,6 +56,9 @@ struct FileQuestion {
 };
 void ask_for_file(const FileQuestion& question, std::function<void(const std::string& path)> chosen);
 
+/// Scrolls what the widget is in until it is seen, once it has its place: it may have been shown this moment.
+void scroll_to(GtkWidget* widget);
+
 /// A style sheet for this program's windows; the class names are in widgets.cpp.
 void use_style_sheet(GtkWidget* window);
 
