@@ -55,6 +55,8 @@ void add_arguments(GimpProcedure* procedure) {
     std::visit(Each{
                    [&](const typename A::Styles& a) { add_string(styles_to_text(defaults.*a.member)); },
                    [&](const typename A::Choice& a) { add_string(defaults.*a.member); },
+                   [&](const typename A::Text& a) { add_string(defaults.*a.member); },
+                   [&](const typename A::Texts& a) { add_string(texts_to_text(defaults.*a.member)); },
                    [&](const typename A::Number& a) {
                      gimp_procedure_add_double_argument(procedure, name, label, help, -HUGE_VAL, HUGE_VAL,
                                                         defaults.*a.member, flags);
@@ -90,6 +92,8 @@ R request_of(GimpProcedureConfig* config) {
                        request.*a.member = styles_from_text(styles).take();
                    },
                    [&](const typename A::Choice& a) { request.*a.member = text(); },
+                   [&](const typename A::Text& a) { request.*a.member = text(); },
+                   [&](const typename A::Texts& a) { request.*a.member = texts_from_text(text()); },
                    [&](const typename A::Number& a) { number(request.*a.member); },
                    [&](const typename A::Integer& a) { number(request.*a.member); },
                    [&](const typename A::Toggle& a) {
@@ -113,6 +117,8 @@ void keep_as_last_values(const R& request, GimpProcedureConfig* config) {
     std::visit(Each{
                    [&](const typename A::Styles& a) { set(styles_to_text(request.*a.member).c_str()); },
                    [&](const typename A::Choice& a) { set((request.*a.member).c_str()); },
+                   [&](const typename A::Text& a) { set((request.*a.member).c_str()); },
+                   [&](const typename A::Texts& a) { set(texts_to_text(request.*a.member).c_str()); },
                    [&](const typename A::Number& a) { set(request.*a.member); },
                    [&](const typename A::Integer& a) { set(request.*a.member); },
                    [&](const typename A::Toggle& a) { set(gboolean(request.*a.member)); },

@@ -2,8 +2,8 @@
 //
 // Fast Style in GIMP, from the selected layers to the new ones:
 //
-//     sources.h   check the layers and read what the painter sees          (image untouched)
-//     client      one run of the engine for each layer                     (image untouched)
+//     sources.h   check the layers                                         (image untouched)
+//     canvas.h    read what the painter sees, one run of the engine each   (image untouched)
 //     layers.h    complete layers enter the image in one undo step
 //
 // With a window the engine runs on one of its threads, otherwise on this one with GIMP's progress bar. GIMP cancels a
@@ -12,18 +12,26 @@
 
 #include <libgimp/gimp.h>
 
+#include <memory>
 #include <optional>
 #include <vector>
 
 #include "engine/requests/fast_style.h"
+#include "plugin/canvas.h"
+#include "plugin/layers.h"
 
 namespace pinxit {
 
 inline constexpr const char* fast_style_procedure = "plug-in-pinxit-fast-style";
 
-/// Paints `drawables` and returns the new layers in their order. With GIMP_RUN_INTERACTIVE the window changes
-/// `request`, and nothing is returned when the painter closes it. Main thread. Throws Failure.
-std::optional<std::vector<GimpLayer*>> run_fast_style(GimpRunMode mode, GimpImage* image, GimpDrawable** drawables,
-                                                      FastStyleRequest& request);
+/// Paints `drawables` and inserts the results. With GIMP_RUN_INTERACTIVE the window changes `request`, and nothing is
+/// returned when the painter closes it. Main thread. Throws Failure.
+std::optional<Inserted> run_fast_style(GimpRunMode mode, GimpImage* image, GimpDrawable** drawables,
+                                       FastStyleRequest& request);
+
+/// Paints what was read, in the window or with the progress bar; nothing enters the image. Nothing when the painter
+/// closed the window.
+std::optional<std::vector<Painted>> paint_fast_style(GimpRunMode mode, const std::vector<Source>& sources,
+                                                     const std::shared_ptr<Canvas>& canvas, FastStyleRequest& request);
 
 }  // namespace pinxit

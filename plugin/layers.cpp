@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "plugin/layers.h"
 
+#include <algorithm>
+
 #include "engine/base/text.h"
+#include "plugin/names.h"
 #include "plugin/pixels.h"
+#include "plugin/scaling.h"
 
 namespace pinxit {
 namespace {
@@ -13,9 +17,62 @@ class Prepared {
   Prepared() = default;
   Prepared(const Prepared&) = delete;
   ~Prepared() {
-    for (GimpLayer* layer : layers) gimp_item_delete(GIMP_ITEM(layer));
+    for (GimpLayer* layer : layers_)
+      if (layer) gimp_item_delete(GIMP_ITEM(layer));
   }
-  std::vector<GimpLayer*> layers;
+  void add(GimpLayer* layer) { layers_.push_back(layer); }
+  /// The next one, in the order they were added; null when there are no more.
+  GimpLayer* next() const { return at_ < layers_.size() ? layers_[at_] : nullptr; }
+  void let_go() { layers_[at_++] = nullptr; }
+
+ private:
+  std::vector<GimpLayer*> layers_;
+  size_t at_ = 0;
+};
+
+/// Everything until its end is one step to be undone.
+class UndoGroup {
+ public:
+  explicit UndoGroup(GimpImage* image) : image_(image) { gimp_image_undo_group_start(image); }
+  UndoGroup(const UndoGroup&) = delete;
+  ~UndoGroup() { gimp_image_undo_group_end(image_); }
+
+ private:
+  GimpImage* image_;
+};
+
+/// No selection for a while.
+class SelectionAside {
+ public:
+  explicit SelectionAside(GimpImage* image)
+      : image_(image), saved_(gimp_selection_is_empty(image) ? nullptr : gimp_selection_save(image)) {
+    if (saved_) gimp_selection_none(image);
+  }
+  SelectionAside(const SelectionAside&) = delete;
+  ~SelectionAside() {
+    if (!saved_) return;
+    gimp_image_select_item(image_, GIMP_CHANNEL_OP_REPLACE, GIMP_ITEM(saved_));
+    gimp_image_remove_channel(image_, saved_);
+  }
+
+ private:
+  GimpImage* image_;
+  GimpChannel* saved_;
+};
+
+/// The same layers are selected afterwards, in spite of what was inserted and saved in between.
+class SelectedLayers {
+ public:
+  explicit SelectedLayers(GimpImage* image) : image_(image), layers_(gimp_image_get_selected_layers(image)) {}
+  SelectedLayers(const SelectedLayers&) = delete;
+  ~SelectedLayers() {
+    if (layers_ && layers_[0]) gimp_image_set_selected_layers(image_, const_cast<const GimpLayer**>(layers_));
+    g_free(layers_);
+  }
+
+ private:
+  GimpImage* image_;
+  GimpLayer** layers_;
 };
 
 [[noreturn]] void refused() {
@@ -36,58 +93,154 @@ void add_mask(GimpImage* image, GimpLayer* layer, GimpLayer* source) {
   gimp_layer_set_edit_mask(layer, false);  // the painter goes on with the picture
 }
 
-GimpLayer* make_layer(GimpImage* image, const Finished& finished) {
+GimpLayer* make_layer(GimpImage* image, const Source& source, const std::string& name) {
   const GimpImageType type = gimp_image_get_base_type(image) == GIMP_GRAY ? GIMP_GRAYA_IMAGE : GIMP_RGBA_IMAGE;
-  GimpLayer* layer =
-      gimp_layer_new(image, finished.name.c_str(), int(finished.source.width), int(finished.source.height), type, 100,
-                     gimp_image_get_default_new_layer_mode(image));
+  GimpLayer* layer = gimp_layer_new(image, name.c_str(), int(source.width), int(source.height), type, 100,
+                                    gimp_image_get_default_new_layer_mode(image));
   if (!layer) refused();
   return layer;
 }
 
-void fill_layer(GimpImage* image, GimpLayer* layer, Finished& finished) {
+Recipe complete_recipe(GimpImage* image, Recipe recipe) {
+  recipe.selection = !gimp_selection_is_empty(image);
+  recipe.pinxit = PINXIT_VERSION;
+  recipe.gimp = gimp_version();
+  return recipe;
+}
+
+void fill_layer(GimpImage* image, GimpLayer* layer, const Source& source, SrgbView picture, const Recipe& recipe) {
   int x, y;
-  gimp_drawable_get_offsets(GIMP_DRAWABLE(finished.source.layer), &x, &y);
+  gimp_drawable_get_offsets(GIMP_DRAWABLE(source.layer), &x, &y);
   if (!gimp_layer_set_offsets(layer, x, y)) refused();
-  write_pixels(GIMP_DRAWABLE(layer), finished.result.view());
-  add_mask(image, layer, finished.source.layer);
-  finished.recipe.selection = !gimp_selection_is_empty(image);
-  finished.recipe.pinxit = PINXIT_VERSION;
-  finished.recipe.gimp = gimp_version();
-  attach_recipe(layer, finished.recipe);
+  write_pixels(GIMP_DRAWABLE(layer), picture);
+  add_mask(image, layer, source.layer);
+  attach_recipe(layer, complete_recipe(image, recipe));
+}
+
+/// As large as the source, and as transparent.
+SrgbPicture full_size(SrgbView state, const Source& source) {
+  SrgbPicture picture = scaled(state, source.width, source.height);
+  const float* alpha = source.pixels.view().data + 3;
+  for (size_t i = 0; i < picture.data.size(); i += 4) picture.data[i + 3] = alpha[i];
+  return picture;
+}
+
+/// All that is new of a finished one, from the top down.
+void prepare(Prepared& prepared, GimpImage* image, const Finished& finished, bool with_result) {
+  const auto add = [&](const std::string& name, SrgbView picture, const Recipe& recipe) {
+    GimpLayer* layer = make_layer(image, finished.source, name);
+    prepared.add(layer);
+    fill_layer(image, layer, finished.source, picture, recipe);
+    return layer;
+  };
+  if (with_result) add(finished.name, finished.result.view(), finished.recipe);
+  for (auto state = finished.states.rbegin(); state != finished.states.rend(); ++state) {
+    Recipe recipe = finished.recipe;
+    recipe.iteration = state->iteration;
+    GimpLayer* layer = add(iteration_name(finished.name, state->iteration),
+                           full_size(state->picture->view(), finished.source).view(), recipe);
+    if (finished.result || state != finished.states.rbegin()) gimp_item_set_visible(GIMP_ITEM(layer), false);
+  }
+}
+
+/// Directly above or below another one. False: GIMP did not.
+bool insert(GimpImage* image, GimpLayer* layer, GimpLayer* beside, bool above) {
+  GimpItem* parent = gimp_item_get_parent(GIMP_ITEM(beside));
+  const int position = gimp_image_get_item_position(image, GIMP_ITEM(beside)) + (above ? 0 : 1);
+  return gimp_image_insert_layer(image, layer, parent ? GIMP_LAYER(parent) : nullptr, position);
+}
+
+void select_layers(GimpImage* image, std::vector<GimpLayer*> layers) {
+  layers.push_back(nullptr);
+  gimp_image_set_selected_layers(image, const_cast<const GimpLayer**>(layers.data()));
 }
 
 }  // namespace
 
-std::vector<GimpLayer*> insert_layers(GimpImage* image, std::vector<Finished>& finished) {
-  Prepared prepared;
-  for (Finished& one : finished) {
-    prepared.layers.push_back(make_layer(image, one));
-    fill_layer(image, prepared.layers.back(), one);
+std::vector<Finished> finish(GimpImage* image, const char* procedure, const AnyRequest& request,
+                             const std::vector<Source>& sources, const std::vector<Painted>& painted) {
+  std::vector<Finished> finished;
+  for (size_t i = 0; i < std::min(sources.size(), painted.size()); ++i) {
+    const Source& source = sources[i];
+    const Recipe recipe{.procedure = procedure,
+                        .request = request,
+                        .facts = painted[i].facts,
+                        .source = {.tattoo = gimp_item_get_tattoo(GIMP_ITEM(source.layer)),
+                                   .name = source.name,
+                                   .checksum = source.checksum,
+                                   .width = source.width,
+                                   .height = source.height}};
+    finished.push_back(
+        {source, painted[i].result, layer_name(image, request, painted[i].facts), recipe, painted[i].states});
   }
+  return finished;
+}
 
-  gimp_image_undo_group_start(image);
-  std::vector<GimpLayer*> inserted;
-  for (size_t i = 0; i < finished.size(); ++i) {
-    GimpItem* source = GIMP_ITEM(finished[i].source.layer);
-    GimpItem* parent = gimp_item_get_parent(source);
-    GimpLayer* layer = prepared.layers.front();
-    if (!gimp_image_insert_layer(image, layer, parent ? GIMP_LAYER(parent) : nullptr,
-                                 gimp_image_get_item_position(image, source)))
-      break;
-    prepared.layers.erase(prepared.layers.begin());
-    inserted.push_back(layer);
+Inserted insert_layers(GimpImage* image, std::vector<Finished>& finished) {
+  Prepared prepared;
+  for (const Finished& one : finished) prepare(prepared, image, one, bool(one.result));
+
+  Inserted inserted;
+  const UndoGroup group(image);
+  for (const Finished& one : finished) {
+    const auto enter = [&](std::vector<GimpLayer*>& list) {
+      GimpLayer* layer = prepared.next();
+      if (!insert(image, layer, one.source.layer, true)) return false;
+      prepared.let_go();
+      list.push_back(layer);
+      return true;
+    };
+    bool complete = !one.result || enter(inserted.layers);
+    const auto before = std::ptrdiff_t(inserted.states.size());
+    for (size_t i = 0; complete && i < one.states.size(); ++i) complete = enter(inserted.states);
+    std::reverse(inserted.states.begin() + before, inserted.states.end());
+    if (complete) continue;
+    for (const auto& list : {inserted.layers, inserted.states})
+      for (GimpLayer* layer : list) gimp_image_remove_layer(image, layer);
+    refused();
   }
-  const bool complete = inserted.size() == finished.size();
-  if (!complete)
-    for (GimpLayer* layer : inserted) gimp_image_remove_layer(image, layer);
-  if (complete && inserted.size() > 1) {
-    std::vector<GimpLayer*> selected(inserted);
-    selected.push_back(nullptr);
-    gimp_image_set_selected_layers(image, const_cast<const GimpLayer**>(selected.data()));
+  if (inserted.layers.size() + inserted.states.size() > 1)
+    select_layers(image, inserted.layers.empty() ? inserted.states : inserted.layers);
+  return inserted;
+}
+
+void check_unlocked(GimpLayer* layer) {
+  if (!gimp_item_get_lock_content(GIMP_ITEM(layer))) return;
+  g_autofree char* name = gimp_item_get_name(GIMP_ITEM(layer));
+  throw Failure(ErrorCode::bad_argument, format_text(_("The pixels of the layer \"%s\" are locked."), name),
+                _("Unlock them in the Layers dialog."));
+}
+
+Inserted replace_layer(GimpImage* image, GimpLayer* layer, Finished& finished) {
+  check_unlocked(layer);
+  g_autofree char* name = gimp_item_get_name(GIMP_ITEM(layer));
+  finished.name = name;
+  Recipe recipe = complete_recipe(image, finished.recipe);
+  if (const auto old = recipe_of(layer); old && *old) recipe.selection = (**old).selection;
+
+  Prepared prepared;
+  prepare(prepared, image, finished, false);
+  Inserted inserted;
+  const UndoGroup group(image);
+  const SelectedLayers selected(image);
+  if (const SharedPicture& result = finished.result) {
+    const SelectionAside aside(image);
+    const int64_t width = gimp_drawable_get_width(GIMP_DRAWABLE(layer));
+    const int64_t height = gimp_drawable_get_height(GIMP_DRAWABLE(layer));
+    const bool fits = result.view().width == width && result.view().height == height;
+    const SrgbPicture resized = fits ? SrgbPicture() : scaled(result.view(), width, height);
+    replace_pixels(GIMP_DRAWABLE(layer), fits ? result.view() : resized.view());
+    attach_recipe(layer, recipe);
+    inserted.layers.push_back(layer);
   }
-  gimp_image_undo_group_end(image);
-  if (!complete) refused();
+  GimpLayer* above = layer;
+  while (GimpLayer* state = prepared.next()) {
+    if (!insert(image, state, above, false)) refused();
+    prepared.let_go();
+    inserted.states.push_back(state);
+    above = state;
+  }
+  std::ranges::reverse(inserted.states);
   return inserted;
 }
 

@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Finished pictures as new layers, each directly above its source.
+// Finished pictures as new layers, each above its source, or in the place of an older one.
 //
-// Every layer is made complete (pixels, mask, recipe) before it enters the image, so that it enters in one step: a
-// plug-in killed at any moment leaves no half-made layer behind. All of them enter in one undo step.
-// Main thread only. Throws Failure; the image is then as it was.
+//     auto finished = finish(image, procedure, request, sources, painted);
+//     Inserted made = insert_layers(image, finished);       // one undo step
+//     replace_layer(image, layer, finished);                // one undo step
+//
+// Every new layer is made complete (pixels, mask, recipe) before it enters the image, so that it enters in one step: a
+// plug-in killed at any moment leaves no half-made layer behind. Main thread only. Throws Failure; the image is then
+// as it was.
 #pragma once
 
 #include <libgimp/gimp.h>
@@ -12,6 +16,7 @@
 #include <string>
 #include <vector>
 
+#include "plugin/canvas.h"
 #include "plugin/recipe.h"
 #include "plugin/sources.h"
 
@@ -19,13 +24,30 @@ namespace pinxit {
 
 struct Finished {
   Source source;
-  SharedPicture result;  ///< as large as the source
-  std::string name;      ///< of the new layer; GIMP makes it unique
-  Recipe recipe;         ///< `selection` and the versions are filled in here
+  SharedPicture result;                   ///< as large as the source; empty: only the states are wanted
+  std::string name;                       ///< of the new layer; GIMP makes it unique
+  Recipe recipe;                          ///< `selection` and the versions are filled in here
+  std::vector<StatePicture> states = {};  ///< ascending; of any size, made as large as the source
 };
 
-/// The new layers, in the order given. Their masks are the selection, if there is one, times the source's own mask,
-/// if it has one that is in use.
-std::vector<GimpLayer*> insert_layers(GimpImage* image, std::vector<Finished>& finished);
+/// What was painted, with names and recipes; sources beyond `painted` are left out.
+std::vector<Finished> finish(GimpImage* image, const char* procedure, const AnyRequest& request,
+                             const std::vector<Source>& sources, const std::vector<Painted>& painted);
+
+struct Inserted {
+  std::vector<GimpLayer*> layers;  ///< the results, in the order given
+  std::vector<GimpLayer*> states;  ///< hidden, between their sources and results; those of a source ascending
+};
+
+/// The masks of all new layers are the selection, if there is one, times the source's own mask, if it has one that is
+/// in use.
+Inserted insert_layers(GimpImage* image, std::vector<Finished>& finished);
+
+/// Throws bad_argument for a layer whose pixels are locked.
+void check_unlocked(GimpLayer* layer);
+
+/// Gives `layer`, which is in the image, other pixels and the finished recipe, and nothing else: a result of another
+/// size is made to fit, a selection does not count. States are inserted below it. Errors: those of check_unlocked.
+Inserted replace_layer(GimpImage* image, GimpLayer* layer, Finished& finished);
 
 }  // namespace pinxit

@@ -104,7 +104,35 @@ GeglRectangle band(int64_t x, int64_t y, int64_t width, int64_t rows) {
   return {int(x), int(y), int(width), int(rows)};
 }
 
+void write_buffer(GimpDrawable* drawable, GeglBuffer* buffer, SrgbView picture) {
+  const Encoding encoding(drawable);
+  const int64_t width = picture.width, rows = band_rows(width, encoding.pixel_bytes());
+  TwoBands bands(size_t(rows * width) * encoding.pixel_bytes());
+  const auto set = [&](const unsigned char* native, int64_t y, int64_t count) {
+    const GeglRectangle rectangle = band(0, y, width, count);
+    gegl_buffer_set(buffer, &rectangle, 0, encoding.native(), native, GEGL_AUTO_ROWSTRIDE);
+  };
+  const unsigned char* ready = nullptr;
+  int64_t ready_y = 0, ready_count = 0;
+  for_bands(0, picture.height, rows, [&](int64_t y, int64_t count) {
+    unsigned char* native = bands.next();
+    bands.meanwhile(
+        [&encoding, native, pixels = count * width, row = picture.row(y)] { encoding.encode(row, native, pixels); });
+    if (ready) set(ready, ready_y, ready_count);
+    ready = native, ready_y = y, ready_count = count;
+  });
+  bands.finish();
+  if (ready) set(ready, ready_y, ready_count);
+  gegl_buffer_flush(buffer);
+}
+
 }  // namespace
+
+void start_gegl() {
+  g_setenv("GEGL_PATH", "/nonexistent", false);
+  gegl_init(nullptr, nullptr);
+  g_unsetenv("GEGL_PATH");
+}
 
 std::string read_pixels(GimpDrawable* drawable, const Region& region, SrgbSpan target) {
   const Encoding encoding(drawable);
@@ -127,26 +155,17 @@ std::string read_pixels(GimpDrawable* drawable, const Region& region, SrgbSpan t
 }
 
 void write_pixels(GimpDrawable* drawable, SrgbView picture) {
-  const Encoding encoding(drawable);
-  const Buffer buffer = buffer_of(drawable);
-  const int64_t width = picture.width, rows = band_rows(width, encoding.pixel_bytes());
-  TwoBands bands(size_t(rows * width) * encoding.pixel_bytes());
-  const auto set = [&](const unsigned char* native, int64_t y, int64_t count) {
-    const GeglRectangle rectangle = band(0, y, width, count);
-    gegl_buffer_set(buffer.get(), &rectangle, 0, encoding.native(), native, GEGL_AUTO_ROWSTRIDE);
-  };
-  const unsigned char* ready = nullptr;
-  int64_t ready_y = 0, ready_count = 0;
-  for_bands(0, picture.height, rows, [&](int64_t y, int64_t count) {
-    unsigned char* native = bands.next();
-    bands.meanwhile(
-        [&encoding, native, pixels = count * width, row = picture.row(y)] { encoding.encode(row, native, pixels); });
-    if (ready) set(ready, ready_y, ready_count);
-    ready = native, ready_y = y, ready_count = count;
-  });
-  bands.finish();
-  if (ready) set(ready, ready_y, ready_count);
-  gegl_buffer_flush(buffer.get());
+  write_buffer(drawable, buffer_of(drawable).get(), picture);
+}
+
+void replace_pixels(GimpDrawable* drawable, SrgbView picture) {
+  {
+    const Buffer shadow(gimp_drawable_get_shadow_buffer(drawable));
+    if (!shadow) throw Failure(ErrorCode::internal, _("GIMP did not hand over the pixels of the layer."));
+    write_buffer(drawable, shadow.get(), picture);
+  }
+  gimp_drawable_merge_shadow(drawable, true);
+  gimp_drawable_update(drawable, 0, 0, int(picture.width), int(picture.height));
 }
 
 void multiply_mask(GimpDrawable* mask, GimpDrawable* by, int64_t x, int64_t y) {

@@ -14,7 +14,7 @@
 // transparent pixels.
 //
 // Pixels go in bands between GIMP's tiles and the caller's memory, so that nothing as large as the picture is made on
-// the way. Main thread only, after gegl_init. Throws Failure.
+// the way. Main thread only, after start_gegl. Throws Failure.
 #pragma once
 
 #include <libgimp/gimp.h>
@@ -25,6 +25,10 @@
 
 namespace pinxit {
 
+/// GEGL for its buffers alone: looking for its two hundred operations would take longer than reading most layers.
+/// May be called again.
+void start_gegl();
+
 /// Reads `region` (in the drawable's own pixels, inside it) into `target`, which has the region's size.
 /// Returns a checksum of the pixels as GIMP holds them: "pinxit64:0123456789abcdef", which changes with any pixel and
 /// does not depend on how colours are converted. It tells changes, not attacks.
@@ -33,6 +37,9 @@ std::string read_pixels(GimpDrawable* drawable, const Region& region, SrgbSpan t
 
 /// Writes all pixels of `drawable`, which has the picture's size. A drawable that is not in an image yet is fine.
 void write_pixels(GimpDrawable* drawable, SrgbView picture);
+
+/// The same for a layer of an image, as a step to be undone. A selection limits it, as any of GIMP's own filters.
+void replace_pixels(GimpDrawable* drawable, SrgbView picture);
 
 /// Multiplies a layer mask, in place, by another mask or channel of which it covers the part that begins at
 /// (`x`, `y`): both count as linear shares 0..1.

@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "plugin/recipe.h"
 
-
 #include "engine/base/text.h"
-#include "engine/requests/json.h"
 #include "engine/requests/json_building.h"
 
 namespace pinxit {
@@ -85,6 +83,7 @@ std::string recipe_to_json(const Recipe& recipe) {
   json_builder_end_object(builder);
   json_builder_set_member_name(builder, "selection");
   json_builder_add_boolean_value(builder, recipe.selection);
+  if (recipe.iteration >= 0) json_add(builder, "iteration", recipe.iteration);
   json_builder_end_object(builder);
   return only_ascii(json_text(builder).c_str());
 }
@@ -99,7 +98,7 @@ Result<Recipe> recipe_from_json(const std::string& text) {
   if (integer_in(object, "recipe") > Recipe::version)
     return Error{ErrorCode::protocol, _("The recipe of this layer was written by a newer Pinxit."),
                  _("Update Pinxit to use it.")};
-  auto known = fast_style_from_json(text_of(request));
+  auto known = request_from_json(text_of(request));
   if (!known) return known.error();
   Recipe recipe;
   recipe.procedure = string_in(object, "procedure");
@@ -110,6 +109,7 @@ Result<Recipe> recipe_from_json(const std::string& text) {
   if (JsonObject* source = object_in(object, "source"))
     recipe.source = {unsigned(integer_in(source, "tattoo")), string_in(source, "name"), string_in(source, "checksum"),
                      integer_in(source, "width"), integer_in(source, "height")};
+  if (holds_value(object, "iteration")) recipe.iteration = int(integer_in(object, "iteration"));
   recipe.selection = holds_value(object, "selection") && json_object_get_boolean_member(object, "selection");
   return recipe;
 }

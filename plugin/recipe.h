@@ -8,6 +8,8 @@
 //      "source": {"tattoo": 3, "name": "Background", "checksum": "pinxit64:…", "width": 4000, "height": 3000},
 //      "selection": false}
 //
+// A layer that is a state on the way to the painting says which one: "iteration": 3.
+//
 // `request` is to_json of the request, `facts` what the engine said about the run (Outcome::facts). Readers take
 // version 1 and ignore fields they do not know. Secrets have no place here: recipes travel with pictures.
 #pragma once
@@ -18,7 +20,7 @@
 #include <string>
 
 #include "engine/base/error.h"
-#include "engine/requests/fast_style.h"
+#include "engine/requests/json.h"
 
 namespace pinxit {
 
@@ -34,15 +36,16 @@ struct Recipe {
   };
 
   std::string procedure;
-  FastStyleRequest request;
+  AnyRequest request;
   std::string facts;         ///< JSON object text
   std::string pinxit, gimp;  ///< versions that made the layer
   Origin source;
   bool selection = false;  ///< a selection limits the result
+  int iteration = -1;      ///< of the state that the layer shows; -1: the finished painting
 };
 
 std::string recipe_to_json(const Recipe& recipe);
-/// Errors: protocol (no recipe, or of a version this Pinxit does not know), and those of fast_style_from_json.
+/// Errors: protocol (no recipe, or of a version this Pinxit does not know), and those of request_from_json.
 Result<Recipe> recipe_from_json(const std::string& text);
 
 /// The layer may be one that is not in an image yet. Main thread.

@@ -39,7 +39,7 @@ void check_image(GimpImage* image) {
                 _("Anchor it or make it a layer first (Layer ▸ To New Layer)."));
 }
 
-void check_item(GimpImage* image, GimpItem* item) {
+void check_item(GimpImage* image, GimpItem* item, Selecting selecting) {
   const std::string name = name_of(item);
   if (gimp_item_is_layer_mask(item))
     unsupported(format_text(_("\"%s\" is a layer mask, and only layers can be painted."), name.c_str()),
@@ -55,7 +55,7 @@ void check_item(GimpImage* image, GimpItem* item) {
     unsupported(format_text(_("The layer group \"%s\" is empty."), name.c_str()),
                 _("Put a layer into it, or select another one."));
   int x, y, width, height;
-  if (!gimp_drawable_mask_intersect(GIMP_DRAWABLE(item), &x, &y, &width, &height))
+  if (selecting == Selecting::counts && !gimp_drawable_mask_intersect(GIMP_DRAWABLE(item), &x, &y, &width, &height))
     unsupported(format_text(_("The selection does not touch the layer \"%s\"."), name.c_str()),
                 _("Select a part of the layer, or nothing (Select ▸ None)."));
 }
@@ -104,12 +104,12 @@ bool has_filters(GimpLayer* layer) {
 
 }  // namespace
 
-std::vector<Source> sources_of(GimpImage* image, GimpDrawable** drawables) {
+std::vector<Source> sources_of(GimpImage* image, GimpDrawable** drawables, Selecting selecting) {
   if (!image) throw Failure(ErrorCode::bad_argument, _("There is no image to paint."), _("Open an image first."));
   check_image(image);
   std::vector<Source> sources;
   for (GimpDrawable** drawable = drawables; drawable && *drawable; ++drawable) {
-    check_item(image, GIMP_ITEM(*drawable));
+    check_item(image, GIMP_ITEM(*drawable), selecting);
     GimpLayer* layer = GIMP_LAYER(*drawable);
     if (std::ranges::any_of(sources, [&](const Source& known) { return known.layer == layer; })) continue;
     sources.push_back({.layer = layer,
@@ -132,7 +132,7 @@ void read_source(Source& source) {
   source.pixels.touch();
 }
 
-void check_still_there(GimpImage* image, const std::vector<Source>& sources) {
+void check_still_there(GimpImage* image, const std::vector<Source>& sources, Selecting selecting) {
   // GIMP keeps a closed image for as long as a procedure works on it; the window tells.
   GimpDisplay* window = gimp_default_display();
   if (!gimp_image_is_valid(image) || (window && !gimp_display_is_valid(window)))
@@ -144,7 +144,7 @@ void check_still_there(GimpImage* image, const std::vector<Source>& sources) {
                     format_text(_("The layer \"%s\" was removed while it was being painted."), source.name.c_str()),
                     _("Undo that, or select another layer, and paint again."));
   check_image(image);
-  for (const Source& source : sources) check_item(image, GIMP_ITEM(source.layer));
+  for (const Source& source : sources) check_item(image, GIMP_ITEM(source.layer), selecting);
 }
 
 }  // namespace pinxit

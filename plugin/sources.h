@@ -27,15 +27,18 @@ struct Source {
   std::string checksum;  ///< of the pixels, see pixels.h
 };
 
+/// Whether the selection has to touch the layers.
+enum class Selecting { counts, ignored };
+
 /// One source for each layer, in the order given, the same layer once. Errors, each naming what is in the way:
 /// bad_argument (no layer, a layer of another image), picture_unsupported (a channel, a mask, an indexed image, an
 /// empty group, a floating selection, a selection that misses the layer).
-std::vector<Source> sources_of(GimpImage* image, GimpDrawable** drawables);
+std::vector<Source> sources_of(GimpImage* image, GimpDrawable** drawables, Selecting selecting = Selecting::counts);
 
 /// Fills `pixels` and `checksum`.
 void read_source(Source& source);
 
 /// Time may have passed: throws bad_argument if the image or a layer is gone, and what `sources_of` throws.
-void check_still_there(GimpImage* image, const std::vector<Source>& sources);
+void check_still_there(GimpImage* image, const std::vector<Source>& sources, Selecting selecting = Selecting::counts);
 
 }  // namespace pinxit

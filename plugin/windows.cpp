@@ -26,6 +26,20 @@ Result<DialogEnd> show_fast_style_window(const FastStyleDialogHost& host, FastSt
   });
 }
 
+Result<NeuralStyleResult> show_neural_style_window(const NeuralStyleDialogHost& host, NeuralStyleRequest& request) {
+  return guarded([&] {
+    start_gtk();
+    return run_neural_style_dialog(host, request).take();
+  });
+}
+
+Status show_gallery_window(const GalleryHost& host) {
+  return guarded([&] {
+    start_gtk();
+    return run_gallery_window(host).take();
+  });
+}
+
 Status show_settings_window() {
   return guarded([&] {
     start_gtk();

@@ -5,12 +5,17 @@
 #pragma once
 
 #include "dialogs/fast_style_dialog.h"
+#include "dialogs/gallery_window.h"
+#include "dialogs/neural_style_dialog.h"
 #include "dialogs/settings_dialog.h"
 
 namespace pinxit {
 
 /// Errors: those of run_fast_style_dialog; bad_argument where no window can be shown at all.
 Result<DialogEnd> show_fast_style_window(const FastStyleDialogHost& host, FastStyleRequest& request);
+/// Errors: those of run_neural_style_dialog, and the same.
+Result<NeuralStyleResult> show_neural_style_window(const NeuralStyleDialogHost& host, NeuralStyleRequest& request);
+Status show_gallery_window(const GalleryHost& host);
 Status show_settings_window();
 
 }  // namespace pinxit

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "plugin/names.h"
+
+#include "engine/base/text.h"
+#include "plugin/recipe.h"
+#include "plugin/references.h"
+
+namespace pinxit {
+namespace {
+
+std::string style_name(GimpImage* image, const std::string& style) {
+  if (GimpLayer* layer = layer_of(image, style)) {
+    g_autofree char* name = gimp_item_get_name(GIMP_ITEM(layer));
+    return name ? name : "";
+  }
+  g_autofree char* file = g_path_get_basename(style.c_str());
+  const std::string base(file);
+  const size_t ending = base.rfind('.');
+  return ending == 0 ? base : base.substr(0, ending);
+}
+
+std::string style_names(GimpImage* image, const std::vector<WeightedStyle>& styles) {
+  std::string names;
+  for (const WeightedStyle& style : styles) names += (names.empty() ? "" : " + ") + style_name(image, style.style);
+  return names;
+}
+
+}  // namespace
+
+std::string layer_name(GimpImage* image, const AnyRequest& request, const std::string& facts) {
+  if (const auto* neural = std::get_if<NeuralStyleRequest>(&request))
+    return format_text(_("Neural Style – %s"), style_names(image, neural->styles).c_str());
+  const std::string titles = style_titles(facts);
+  return titles.empty() ? style_names(image, std::get<FastStyleRequest>(request).styles) : titles;
+}
+
+std::string iteration_name(const std::string& layer, int iteration) {
+  return format_text(_("%s (iteration %d)"), layer.c_str(), iteration);
+}
+
+}  // namespace pinxit
