@@ -17,14 +17,17 @@ ROOMS = {
     "engine/pictures": ["engine/base"],
     "engine/client": ["engine/base", "engine/requests"],
     "engine/client/cli": ["engine/base", "engine/requests", "engine/store", "engine/pictures", "engine/client"],
+    "engine/convolve": ["engine/base"],
     "engine/compute": ["engine/base"],
     "engine/weights": ["engine/base"],
     "engine/nets": ["engine/base", "engine/compute", "engine/weights"],
+    "engine/optimise": ["engine/base", "engine/compute", "engine/nets"],
+    "engine/gallery": ["engine/base", "engine/requests"],
     "engine/operations": ["engine/base", "engine/requests", "engine/store", "engine/pictures", "engine/compute",
-                          "engine/nets"],
+                          "engine/nets", "engine/optimise"],
     "engine/service": ["engine/base", "engine/requests", "engine/store", "engine/client", "engine/operations"],
-    "dialogs": ["engine/base", "engine/requests", "engine/store", "engine/client"],
-    "plugin": ["engine/base", "engine/requests", "engine/store", "engine/client", "dialogs"],
+    "dialogs": ["engine/base", "engine/requests", "engine/store", "engine/client", "engine/gallery"],
+    "plugin": ["engine/base", "engine/requests", "engine/store", "engine/client", "engine/gallery", "dialogs"],
 }
 TORCH = re.compile(r"^(torch|ATen|c10|caffe2)/")
 HOST = re.compile(r"^(libgimp|libgimpbase|libgimpwidgets|gegl|babl|gtk|gdk)")
@@ -48,7 +51,7 @@ def faults(root):
             if other and other != room and other not in ROOMS[room]:
                 yield f"{path}: {room} may not include {include}"
             if TORCH.match(include) and room not in ("engine/compute", "engine/weights", "engine/nets",
-                                                     "engine/operations"):
+                                                     "engine/optimise", "engine/operations"):
                 yield f"{path}: LibTorch ({include}) does not belong into {room}"
             if HOST.match(include) and room not in ("plugin", "dialogs"):
                 yield f"{path}: GIMP and GTK ({include}) do not belong into {room}"

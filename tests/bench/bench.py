@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Speed and memory beside the peers, in one interleaved run on this machine.
 
-usage: bench.py [fast-style] [--json] [--sizes 512x512,1024x1024,4000x3000] [--rounds N] [--without NAME,...]
+usage: bench.py [fast-style|neural-style] [--json] [--sizes 512x512,1024x1024,4000x3000] [--rounds N] [--without NAME,...]
 
 Every contender is a process of its own that keeps its model loaded; each round runs every contender once, one after
 the other, and the median of the rounds counts. Peak memory is the resident high-water mark of the process while it
@@ -166,17 +166,50 @@ def cpu_name():
     return platform.processor()
 
 
+def neural_style(options, folder, threads):
+    import neural_style as bench
+    shared, folder = root.parent / "shared", pathlib.Path(folder)
+    full = folder / "vgg19-full.safetensors"
+    bench.write_full_width(full, shared / "models/vgg19/vgg19-conv3_1.safetensors")
+    small = shared / "models/vgg19/vgg19-16x.safetensors"
+    pictures = [shared / "images/content/kodim15.png", shared / "images/styles/van-gogh_starry-night_1889.jpg"]
+    if not all(path.exists() for path in [small, *pictures]):
+        small = root / "models/encoders/pinxit-small/pinxit-small.safetensors"
+        pictures = sorted(root.glob("models/fast-style/*/thumbnail.jpg"))[:2]
+    device = "cuda" if options.cuda else "cpu"
+
+    def worker_of(kind, vgg):
+        given = [str(vgg), *map(str, pictures), device]
+        if kind == "ours":
+            return Worker([str(build / "tests/bench/neural_bench"), *given])
+        return Worker([sys.executable, str(here / "neural_peer.py"), *given, str(threads)],
+                      TUNED if kind == "peer tuned" else {})
+
+    sizes = [int(text.split("x")[0]) for text in options.sizes.split(",")]
+    result = bench.measure(worker_of, full, small, folder, sizes, options.rounds, options.paint_side)
+    if options.json:
+        print(json.dumps({"cpu": cpu_name(), "threads": threads, **result}, indent=1))
+    else:
+        bench.print_tables(result, f"{threads} threads, {cpu_name()}")
+
+
 def main():
     parser = argparse.ArgumentParser()
-    parser.add_argument("what", nargs="?", default="fast-style", choices=["fast-style"])
+    parser.add_argument("what", nargs="?", default="fast-style", choices=["fast-style", "neural-style"])
     parser.add_argument("--json", action="store_true")
-    parser.add_argument("--sizes", default="512x512,1024x1024,4000x3000")
+    parser.add_argument("--sizes", default="")
+    parser.add_argument("--paint-side", type=int, default=512, help="neural-style: size of the whole runs")
+    parser.add_argument("--cuda", action="store_true", help="neural-style: on the GPU")
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--without", default="")
     options = parser.parse_args()
     threads = len(os.sched_getaffinity(0))
     result = {"cpu": cpu_name(), "threads": threads, "sizes": {}}
     with tempfile.TemporaryDirectory() as folder:
+        if options.what == "neural-style":
+            options.sizes = options.sizes or "512x512,1024x1024"
+            return neural_style(options, folder, threads)
+        options.sizes = options.sizes or "512x512,1024x1024,4000x3000"
         weights = root.parent / "shared/models/transformernet/candy.safetensors"
         if not weights.exists():
             weights = pathlib.Path(folder) / "transformernet.safetensors"

@@ -53,7 +53,8 @@ ROLES = {"push button": {Atspi.Role.PUSH_BUTTON}, "radio": {Atspi.Role.RADIO_BUT
          "check": {Atspi.Role.CHECK_BOX}, "text": {Atspi.Role.TEXT, Atspi.Role.ENTRY},
          "spin": {Atspi.Role.SPIN_BUTTON}, "combo": {Atspi.Role.COMBO_BOX}, "menu item": {Atspi.Role.MENU_ITEM},
          "menu": {Atspi.Role.MENU}, "label": {Atspi.Role.LABEL}, "info": {Atspi.Role.INFO_BAR},
-         "toggle": {Atspi.Role.TOGGLE_BUTTON}, "progress": {Atspi.Role.PROGRESS_BAR}, "any": None}
+         "toggle": {Atspi.Role.TOGGLE_BUTTON}, "slider": {Atspi.Role.SLIDER},
+         "progress": {Atspi.Role.PROGRESS_BAR}, "any": None}
 
 
 class Desk:
@@ -73,7 +74,8 @@ class Desk:
         os.close(ready)
         with os.fdopen(number) as pipe:
             display = ":" + pipe.readline().strip()
-        self.environment = {**os.environ, "DISPLAY": display, "HOME": str(self.root / "home"), "GTK_THEME": "Adwaita",
+        self.environment = {**os.environ, "DISPLAY": display, "HOME": str(self.root / "home"),
+                            "GTK_THEME": os.environ.get("PINXIT_TEST_THEME", "Adwaita"),
                             "XDG_CONFIG_HOME": str(self.root / "home/config"), "GDK_BACKEND": "x11",
                             "XDG_DATA_HOME": str(self.root / "home/data"), "LC_ALL": "C.UTF-8", "NO_AT_BRIDGE": "0",
                             "PINXIT_RUNTIME_DIR": str(self.root / "runtime"),
@@ -107,12 +109,11 @@ class Desk:
         return program
 
     def engines(self):
-        """Engine processes of this desk: those that have its runtime folder in their environment."""
+        """Engine processes of this desk, whatever their program is called: they have its socket."""
         found = []
         for entry in pathlib.Path("/proc").iterdir():
             try:
-                if "pinxit-engine" in (entry / "cmdline").read_text() and \
-                        str(self.root / "runtime") in (entry / "environ").read_text(errors="replace"):
+                if str(self.root / "runtime/engine.socket") in (entry / "cmdline").read_text(errors="replace"):
                     found.append(int(entry.name))
             except (OSError, ValueError):
                 continue
@@ -125,6 +126,9 @@ class Desk:
 
     def keys(self, *keys):
         subprocess.run(["xdotool", "key", *keys], env=self.environment, check=True)
+
+    def point(self, x, y):
+        subprocess.run(["xdotool", "mousemove", str(x), str(y)], env=self.environment, check=True)
 
     def focus(self, title):
         """Without a window manager nobody else gives a window the keyboard."""

@@ -4,6 +4,7 @@
 //
 //     dialog_host fast-style [--size WxH] [--paint engine|slow|hang|fail] [--styles TEXT]
 //     dialog_host settings
+//     dialog_host neural-style …                            neural_style_host.cpp
 //
 // The picture is made here (a gradient with rings and a transparent corner). "engine" paints through the real client;
 // the others are paint functions of this file: 5 s of progress, one that ignores the stop, one that fails. On the way
@@ -24,14 +25,10 @@
 #include "dialogs/fast_style_dialog.h"
 #include "dialogs/settings_dialog.h"
 #include "engine/requests/json.h"
+#include "tests/dialogs/hosts.h"
 
-namespace {
-
-using namespace pinxit;
-using Events = std::function<void(const Event&)>;
-
-SharedPicture made_picture(int64_t width, int64_t height) {
-  auto picture = SharedPicture::create(width, height).take();
+pinxit::SharedPicture made_picture(int64_t width, int64_t height) {
+  auto picture = pinxit::SharedPicture::create(width, height).take();
   for (int64_t y = 0; y < height; y++) {
     float* pixel = picture.span().row(y);
     for (int64_t x = 0; x < width; x++, pixel += 4) {
@@ -46,6 +43,17 @@ SharedPicture made_picture(int64_t width, int64_t height) {
   picture.touch();
   return picture;
 }
+
+std::optional<std::string> option(int argc, char** argv, const char* name) {
+  for (int i = 2; i + 1 < argc; i++)
+    if (std::strcmp(argv[i], name) == 0) return argv[i + 1];
+  return {};
+}
+
+namespace {
+
+using namespace pinxit;
+using Events = std::function<void(const Event&)>;
 
 Event progress(int step, int of, double seconds_left) {
   Event event;
@@ -88,12 +96,6 @@ Status fail(const FastStyleRequest&, const Events&, std::stop_token) {
   return Error{ErrorCode::out_of_memory, "The picture does not fit into memory.", "Choose a smaller maximum size."};
 }
 
-std::optional<std::string> option(int argc, char** argv, const char* name) {
-  for (int i = 2; i + 1 < argc; i++)
-    if (std::strcmp(argv[i], name) == 0) return argv[i + 1];
-  return {};
-}
-
 int fast_style(int argc, char** argv) {
   int width = 1600, height = 1200;
   if (const auto size = option(argc, argv, "--size")) std::sscanf(size->c_str(), "%dx%d", &width, &height);
@@ -134,7 +136,8 @@ int settings() {
 int main(int argc, char** argv) {
   gtk_init(&argc, &argv);
   if (argc > 1 && std::strcmp(argv[1], "fast-style") == 0) return fast_style(argc, argv);
+  if (argc > 1 && std::strcmp(argv[1], "neural-style") == 0) return neural_style_host(argc, argv);
   if (argc > 1 && std::strcmp(argv[1], "settings") == 0) return settings();
-  std::fprintf(stderr, "dialog_host fast-style|settings\n");
+  std::fprintf(stderr, "dialog_host fast-style|neural-style|settings\n");
   return 2;
 }

@@ -42,7 +42,7 @@ class Presets : public testing::Test {
   }
 
   fs::path folder_;
-  PresetStore store() const { return PresetStore(folder_.string()); }
+  PresetStore store() const { return PresetStore("fast-style", folder_.string()); }
 };
 
 TEST_F(Presets, AreEmptyWithoutAFolder) {
@@ -91,7 +91,29 @@ TEST_F(Presets, KeepFieldsOfANewerVersion) {
   EXPECT_NE(read("Copy.json").find(R"("brush":"round")"), std::string::npos);
   ASSERT_TRUE(store().save("New", evening()));  // another request under the old name
   EXPECT_NE(read("New.json").find(R"("brush":"round")"), std::string::npos);
-  EXPECT_EQ(store().load("New")->strength, 62.5);
+  EXPECT_EQ(std::get<FastStyleRequest>(*store().load("New")).strength, 62.5);
+}
+
+TEST_F(Presets, OfNeuralStyleComeBackToo) {
+  NeuralStyleRequest request;
+  request.styles = {{"/home/me/starry night.jpg", 0.25}, {"layer:17", 0.75}};
+  request.style_masks = {"", "layer:18"};
+  request.preset = "classic";
+  request.content_weight = 0.31622776;
+  request.size = 0;
+  const PresetStore neural("neural-style", folder_.string());
+  ASSERT_TRUE(neural.save("Night", request));
+  const auto back = neural.load("Night");
+  ASSERT_TRUE(back);
+  EXPECT_EQ(to_json(*back), to_json(AnyRequest(request)));
+}
+
+TEST_F(Presets, OfAnotherOperationAreRefused) {
+  ASSERT_TRUE(store().save("Evening", evening()));
+  const auto wrong = PresetStore("neural-style", folder_.string()).load("Evening");
+  ASSERT_FALSE(wrong);
+  EXPECT_EQ(wrong.error().code, ErrorCode::bad_argument);
+  EXPECT_NE(wrong.error().sentence.find("fast-style"), std::string::npos);
 }
 
 TEST_F(Presets, NameTheBrokenOne) {

@@ -133,11 +133,11 @@ TEST(Letters, AreOpenedOnTheMainLoopOrNotAtAll) {
 TEST(PaintJob, EndsOnceWithWhatPaintSays) {
   int ends = 0, events = 0;
   PaintJob job(
-      [](const FastStyleRequest&, std::function<void(const Event&)> tell, std::stop_token) -> Result<Nothing> {
+      [](const Emit& tell, std::stop_token, std::stop_token) -> Status {
         tell(Event{});
         throw Failure(ErrorCode::out_of_memory, "too large");
       },
-      {}, [&](const Event&) { events++; },
+      [&](const Event&) { events++; },
       [&](Status status) {
         ends++;
         EXPECT_EQ(status.error().code, ErrorCode::out_of_memory);
@@ -154,11 +154,11 @@ TEST(PaintJob, EndsAtOnceWhenCancelledThoughPaintHangs) {
   int ends = 0;
   {
     PaintJob job(
-        [released](const FastStyleRequest&, std::function<void(const Event&)>, std::stop_token) -> Result<Nothing> {
+        [released](const Emit&, std::stop_token, std::stop_token) -> Status {
           while (!released->stop_requested()) g_usleep(1000);  // deaf to its own stop token
           return Nothing{};
         },
-        {}, [](const Event&) {},
+        [](const Event&) {},
         [&](Status status) {
           ends++;
           EXPECT_EQ(status.error().code, ErrorCode::cancelled);
@@ -168,6 +168,23 @@ TEST(PaintJob, EndsAtOnceWhenCancelledThoughPaintHangs) {
   }
   released->request_stop();
   run_main_loop();
+  EXPECT_EQ(ends, 1);
+}
+
+TEST(PaintJob, FinishesWithWhatThereIs) {
+  int ends = 0;
+  PaintJob job(
+      [](const Emit&, std::stop_token stop, std::stop_token finish) -> Status {
+        while (!stop.stop_requested() && !finish.stop_requested()) g_usleep(1000);
+        return stop.stop_requested() ? Status(Cancelled().error) : Status(Nothing{});
+      },
+      [](const Event&) {},
+      [&](Status status) {
+        ends++;
+        EXPECT_TRUE(bool(status));
+      });
+  job.finish();
+  while (!ends) g_main_context_iteration(nullptr, TRUE);
   EXPECT_EQ(ends, 1);
 }
 

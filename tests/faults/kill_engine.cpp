@@ -114,6 +114,23 @@ TEST_F(Kills, engine_while_it_starts) {
   expect_nothing_left();
 }
 
+/// The engine of a client that was killed while it started is used, not fought over.
+TEST_F(Kills, client_while_it_starts_an_engine) {
+  const std::string slow = folder_ + "/slow-engine", sign = folder_ + "/started";
+  std::ofstream(slow) << "#!/bin/sh\necho >>" << sign << "\nsleep 0.5\nexec " TEST_ENGINE " \"$@\"\n";
+  std::filesystem::permissions(slow, std::filesystem::perms::owner_all);
+  setenv("PINXIT_ENGINE", slow.c_str(), 1);
+  const pid_t killed = start_client("invert");
+  ASSERT_TRUE(eventually([&] { return std::filesystem::exists(sign); }));
+  kill(killed, SIGKILL);
+  EXPECT_EQ(exit_status(killed), -SIGKILL);
+  const auto start = std::chrono::steady_clock::now();
+  EXPECT_EQ(exit_status(start_client("invert")), 0);
+  EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(8)) << "waited for the other engine to end";
+  expect_next_run_works();
+  expect_nothing_left();
+}
+
 }  // namespace
 }  // namespace pinxit
 

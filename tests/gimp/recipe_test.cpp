@@ -10,7 +10,8 @@ namespace {
 
 Recipe example() {
   return {.procedure = "plug-in-pinxit-fast-style",
-          .request = {.styles = {{"great-wave", 0.7}, {"/tmp/a net.safetensors", 0.3}}, .strength = 80.5},
+          .request = FastStyleRequest{.styles = {{"great-wave", 0.7}, {"/tmp/a net.safetensors", 0.3}},
+                                      .strength = 80.5},
           .facts = R"({"engine":"0.1.0","styles":[{"id":"great-wave","title":"The Great Wave"},{"title":"Sien"}]})",
           .pinxit = "0.1.0",
           .gimp = "3.0.4",
@@ -23,8 +24,9 @@ TEST(Recipe, ComesBackAsItWas) {
   const auto read = recipe_from_json(recipe_to_json(written));
   ASSERT_TRUE(read) << read.error().sentence;
   EXPECT_EQ(read->procedure, written.procedure);
-  EXPECT_EQ(read->request.styles, written.request.styles);
-  EXPECT_EQ(read->request.strength, 80.5);
+  const auto& request = std::get<FastStyleRequest>(read->request);
+  EXPECT_EQ(request.styles, std::get<FastStyleRequest>(written.request).styles);
+  EXPECT_EQ(request.strength, 80.5);
   EXPECT_EQ(read->facts, written.facts);
   EXPECT_EQ(read->pinxit + read->gimp, "0.1.03.0.4");
   EXPECT_EQ(read->source.tattoo, 7u);
@@ -32,6 +34,34 @@ TEST(Recipe, ComesBackAsItWas) {
   EXPECT_EQ(read->source.checksum, "pinxit64:00");
   EXPECT_EQ(read->source.width * 1000 + read->source.height, 40030);
   EXPECT_TRUE(read->selection);
+  EXPECT_EQ(read->iteration, -1);
+}
+
+TEST(Recipe, OfFastStyleIsWhatItAlwaysWas) {
+  Recipe recipe = example();
+  recipe.request = FastStyleRequest{.styles = {{"great-wave", 3}, {"/tmp/a net.safetensors", 1}}, .strength = 80.5};
+  recipe.source.name = "Photo";
+  recipe.facts = "{}";
+  EXPECT_EQ(recipe_to_json(recipe),
+            R"({"recipe":1,"procedure":"plug-in-pinxit-fast-style","request":{"operation":"fast-style","version":1,)"
+            R"("styles":[{"style":"great-wave","weight":3},{"style":"/tmp/a net.safetensors","weight":1}],)"
+            R"("strength":80.5,"keep-colors":false,"device":"auto","max-size":0,"precision":"auto","exact":false},)"
+            R"("facts":{},"pinxit":"0.1.0","gimp":"3.0.4","source":{"tattoo":7,"name":"Photo",)"
+            R"("checksum":"pinxit64:00","width":40,"height":30},"selection":true})");
+}
+
+TEST(Recipe, OfNeuralStyleComesBackAsItWas) {
+  Recipe written = example();
+  written.request = NeuralStyleRequest{
+      .styles = {{"layer:3", 1}}, .style_masks = {"layer:4"}, .preset = "classic", .start = "last", .seed = 11};
+  written.iteration = 3;
+  const auto read = recipe_from_json(recipe_to_json(written));
+  ASSERT_TRUE(read) << read.error().sentence;
+  const auto& request = std::get<NeuralStyleRequest>(read->request);
+  EXPECT_EQ(request.styles.front().style + request.style_masks.front(), "layer:3layer:4");
+  EXPECT_EQ(request.preset + request.start, "classiclast");
+  EXPECT_EQ(request.seed, 11);
+  EXPECT_EQ(read->iteration, 3);
 }
 
 TEST(Recipe, IsPlainAscii) {

@@ -3,9 +3,9 @@
 """Runs test files inside a real GIMP: run.py --plugin FILE --engine FILE --models FOLDER TEST.py…
 
 Each test file gets a GIMP of its own with a fresh profile, Pinxit's private folders, and no other plug-ins than the
-two interpreters. `# needs: display` in the file's head starts GIMP with its windows on a private X server. The file is
-Python and runs in GIMP's python-fu-eval; see support.py for what it finds there. Exit status 0: all passed; 77: a file
-asked to be skipped and said why; 1 otherwise.
+two interpreters and the one for PNG files. `# needs: display` in the file's head starts GIMP with its windows on a
+private X server. The file is Python and runs in GIMP's python-fu-eval; see support.py for what it finds there. Exit
+status 0: all passed; 77: a file asked to be skipped and said why; 1 otherwise.
 """
 import argparse
 import json
@@ -53,13 +53,13 @@ def end_processes(folder):
 
 
 def plug_in_folder(base, plugin):
-    """A folder with Pinxit as GIMP wants it (pinxit/pinxit) and the interpreters of the tests."""
+    """A folder with Pinxit as GIMP wants it (pinxit/pinxit), the interpreters of the tests, and PNG files."""
     folder = base / "plug-ins"
     (folder / "pinxit").mkdir(parents=True)
     (folder / "pinxit" / "pinxit").symlink_to(plugin)
     library = subprocess.run(["pkg-config", "--variable=gimplibdir", "gimp-3.0"], check=True, text=True,
                              capture_output=True).stdout.strip()
-    for name in ("python-eval", "script-fu"):
+    for name in ("python-eval", "script-fu", "file-png"):
         (folder / name).symlink_to(pathlib.Path(library) / "plug-ins" / name)
     return folder
 

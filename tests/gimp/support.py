@@ -21,6 +21,7 @@ import numpy as np  # noqa: E402
 STYLE = "great-wave"
 TITLE = "The Great Wave"
 PROCEDURE = "plug-in-pinxit-fast-style"
+DEFAULTS = {PROCEDURE: {"style": STYLE}}
 FOLDER = pathlib.Path(os.environ["PINXIT_TEST_FOLDER"])
 MODELS = pathlib.Path(os.environ["PINXIT_MODEL_PATH"])
 WEIGHTS = MODELS / "fast-style" / STYLE / f"{STYLE}.safetensors"
@@ -161,20 +162,23 @@ def tree(image):
 class Answer:
     def __init__(self, values):
         self.status = values.index(0)
-        self.message = values.index(1) if self.status != Status.SUCCESS and values.length() > 1 else ""
-        self.layer = values.index(1) if self.status == Status.SUCCESS else None
-        self.layers = list(values.get_core_object_array(2)) if self.status == Status.SUCCESS else []
+        good = self.status == Status.SUCCESS
+        self.message = values.index(1) if not good and values.length() > 1 else ""
+        self.values = [values.index(i) for i in range(1, values.length())] if good else []
+        self.layer = self.values[0] if good else None
+        self.layers = list(values.get_core_object_array(2)) if good and values.length() > 2 else []
+        self.iterations = list(values.get_core_object_array(3)) if good and values.length() > 3 else []
 
 
-def call(image, drawables, **arguments):
-    """Runs the procedure; never raises for what it answers."""
-    procedure = Gimp.get_pdb().lookup_procedure(PROCEDURE)
-    config = procedure.create_config()
+def call(image, drawables, procedure=PROCEDURE, **arguments):
+    """Runs a procedure; never raises for what it answers."""
+    found = Gimp.get_pdb().lookup_procedure(procedure)
+    config = found.create_config()
     config.set_property("image", image)
     config.set_core_object_array("drawables", drawables)
-    for name, value in ({"style": STYLE} | arguments).items():
+    for name, value in (DEFAULTS.get(procedure, {}) | arguments).items():
         config.set_property(name.replace("_", "-"), value)
-    return Answer(procedure.run(config))
+    return Answer(found.run(config))
 
 
 def style(image, drawables, **arguments):

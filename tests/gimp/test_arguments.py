@@ -116,11 +116,12 @@ def test_window_without_display():
     assert answer.status == Status.CALLING_ERROR
 
 
-def test_settings_are_for_painters():
-    procedure = Gimp.get_pdb().lookup_procedure("plug-in-pinxit-settings")
-    config = procedure.create_config()
-    config.set_property("run-mode", Gimp.RunMode.NONINTERACTIVE)
-    assert procedure.run(config).index(0) == Status.CALLING_ERROR
+def test_windows_are_for_painters():
+    for name in ("settings", "gallery"):
+        procedure = Gimp.get_pdb().lookup_procedure(f"plug-in-pinxit-{name}")
+        config = procedure.create_config()
+        config.set_property("run-mode", Gimp.RunMode.NONINTERACTIVE)
+        assert procedure.run(config).index(0) == Status.CALLING_ERROR, name
 
 
 def test_style_as_a_file():

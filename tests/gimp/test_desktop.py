@@ -7,7 +7,7 @@ So this runs in GIMP with its windows, on a private X server.
 import subprocess
 import time
 
-from support import *
+from neural import *
 
 
 def until(true, seconds=20):
@@ -27,21 +27,28 @@ def press(keys):
     subprocess.run(["xdotool", "windowfocus", "--sync", windows[-1], "key", keys], check=True)
 
 
-def undo_and_redo(image, drawables, painted):
-    before = tree(image)
+def layers_of(image):
+    return len(image.get_layers())
+
+
+def undo_and_redo(image, drawables, painted, run=style, sign=layers_of):
+    """`sign` of the image is another one as soon as something was undone; one question to GIMP, so that it cannot be
+    asked in the middle."""
+    before, first = tree(image), sign(image)
     Gimp.Display.new(image)
     Gimp.displays_flush()
     image.clean_all()
-    style(image, drawables)
-    after = tree(image)
+    run(image, drawables)
+    after, last = tree(image), sign(image)
+    assert last != first
     assert after != before and len(image.get_layers()) == painted
     Gimp.displays_flush()
     press("ctrl+z")
-    until(lambda: len(image.get_layers()) < painted)
+    until(lambda: sign(image) != last)
     assert tree(image) == before, "one undo did not bring the picture back"
     assert not image.is_dirty(), "something else was changed besides"
     press("ctrl+y")
-    until(lambda: len(image.get_layers()) == painted)
+    until(lambda: sign(image) != first)
     assert tree(image) == after, "redo did not bring the painting back"
 
 
@@ -57,3 +64,16 @@ def test_three_layers():
     image, source = simple()
     others = [add_layer(image, picture(40, 30, seed=n), f"L{n}") for n in (2, 3)]
     undo_and_redo(image, [source, *others], 6)
+
+
+def test_neural_style_with_iterations():
+    image, source = simple(64, 48)
+    undo_and_redo(image, [source], 4, lambda *what: neural(*what, keep_every=2))
+
+
+def test_edit_style_with_a_selection():
+    image, source = simple(64, 48)
+    layer = style(image, source)
+    paint(layer, picture(64, 48, seed=5))
+    image.select_rectangle(Gimp.ChannelOps.REPLACE, 0, 0, 20, 20)
+    undo_and_redo(image, [layer], 2, lambda image, drawables: call(image, drawables, EDIT), lambda image: raw(layer))

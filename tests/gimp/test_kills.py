@@ -5,62 +5,13 @@ GIMP lives, the image is unchanged or has one complete new layer, no process and
 works.
 """
 import random
-import signal
-import threading
 import time
 
+from processes import files, gone, kill_after, processes
 from support import *
 
 KILLS = 100 if LONG else 10
 SIZE = (700, 500)
-
-
-def processes(program):
-    """Pids of our own processes running a program with this file name."""
-    mark = f"PINXIT_RUNTIME_DIR={os.environ['PINXIT_RUNTIME_DIR']}".encode()
-    for entry in pathlib.Path("/proc").iterdir():
-        if not entry.name.isdigit():
-            continue
-        try:
-            if pathlib.Path(os.readlink(entry / "exe")).name == program and mark in \
-                    (entry / "environ").read_bytes().split(b"\0"):
-                yield int(entry.name)
-        except OSError:
-            continue
-
-
-def files():
-    """Everything on disk in the private folders; the engine's own socket and lock may come and go."""
-    found = set()
-    for name in ("runtime", "config", "data", "tmp", "home", "profile"):
-        for path in (FOLDER / name).rglob("*"):
-            if path.is_file() and path.suffix not in (".sock", ".lock") and "babl" not in str(path):
-                found.add(str(path))
-    return found | {str(path) for path in pathlib.Path("/dev/shm").glob("*pinxit*")}
-
-
-def kill_after(program, delay, done):
-    """In a thread: waits for the delay to pass, then kills what runs the program; tells how many in `done`."""
-    def work():
-        time.sleep(delay)
-        for pid in processes(program):
-            try:
-                os.kill(pid, signal.SIGKILL)
-                done.append(pid)
-            except ProcessLookupError:
-                pass
-    thread = threading.Thread(target=work)
-    thread.start()
-    return thread
-
-
-def gone(program, seconds=5):
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        if not list(processes(program)):
-            return True
-        time.sleep(0.02)
-    return False
 
 
 def test_kills():

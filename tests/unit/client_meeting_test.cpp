@@ -57,7 +57,7 @@ Heard hear(const std::string& socket, const Job& work, const std::string& events
   ScriptedEngine engine(
       socket,
       [&](const std::string& request) {
-        return request.starts_with("GET /v1/status") ? std::string("{\"protocol\":1}") + "\n" : events;
+        return request.starts_with("GET /v1/status") ? std::string("{\"protocol\":2}") + "\n" : events;
       },
       missing);
   EngineOptions only_look;

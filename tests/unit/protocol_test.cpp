@@ -55,9 +55,9 @@ TEST(Lines, a_job_comes_back) {
 TEST(Lines, damaged_jobs_are_refused_by_name) {
   const std::string good = job_line_to_json(sample_line());
   const std::array<std::array<const char*, 3>, 17> changes = {{
-      {"\"protocol\":1,", "", "protocol: The request to the engine is damaged (protocol)."},
-      {"\"protocol\":1", "\"protocol\":\"1\"", "protocol: The request to the engine is damaged (protocol)."},
-      {"\"protocol\":1", "\"protocol\":2", "engine-old: Plug-in and engine are of different Pinxit versions."},
+      {"\"protocol\":2,", "", "protocol: The request to the engine is damaged (protocol)."},
+      {"\"protocol\":2", "\"protocol\":\"2\"", "protocol: The request to the engine is damaged (protocol)."},
+      {"\"protocol\":2", "\"protocol\":1", "engine-old: Plug-in and engine are of different Pinxit versions."},
       {"\"request\"", "\"reqest\"", "protocol: The request to the engine is damaged (request)."},
       {"\"source\"", "\"sauce\"", "protocol: The request to the engine is damaged (source)."},
       {"\"width\":4", "\"width\":0", "protocol: The request to the engine is damaged (width)."},
@@ -76,6 +76,33 @@ TEST(Lines, damaged_jobs_are_refused_by_name) {
   for (const auto& [from, to, wanted] : changes) EXPECT_EQ(line_refusal(replaced(good, from, to)), wanted) << from;
   for (size_t length = 0; length < good.size(); length += 7)
     EXPECT_TRUE(line_refusal(good.substr(0, length)).starts_with("protocol")) << length;
+}
+
+TEST(Lines, pictures_travel_along) {
+  JobLine line = sample_line();
+  line.pictures = {{"style-0", {9, 8, "p", 11}}, {"mask-0", {1, 1, "", 12}}};
+  line.preview_side = 320;
+  const JobLine back = job_line_from_json(job_line_to_json(line)).take();
+  ASSERT_EQ(back.pictures.size(), 2u);
+  EXPECT_EQ(back.pictures[0].name, "style-0");
+  EXPECT_EQ(back.pictures[0].picture.width, 9);
+  EXPECT_EQ(back.pictures[0].picture.identity, "p");
+  EXPECT_EQ(back.pictures[1].picture.descriptor, 12);
+  EXPECT_EQ(back.preview_side, 320);
+  const std::string good = job_line_to_json(line);
+  const std::string damage = "protocol: The request to the engine is damaged ";
+  EXPECT_EQ(line_refusal(replaced(good, "mask-0", "style-0")), damage + "(name).");
+  EXPECT_EQ(line_refusal(replaced(good, "\"name\":\"mask-0\",", "")), damage + "(name).");
+  EXPECT_EQ(line_refusal(replaced(good, "{\"descriptor\":12}", "{}")), damage + "(descriptor).");
+  EXPECT_EQ(line_refusal(replaced(good, ",\"memory\":{\"descriptor\":12}", "")), damage + "(memory).");
+  EXPECT_EQ(line_refusal(replaced(good, "\"preview\":320", "\"preview\":-1")), damage + "(preview).");
+  line.source.descriptor = line.pictures[0].picture.descriptor = line.pictures[1].picture.descriptor = -1;
+  line.body = 16 * (4 * 3 + 9 * 8 + 1);
+  EXPECT_EQ(line_refusal(job_line_to_json(line)), "none");
+  line.body -= 16;
+  EXPECT_EQ(line_refusal(job_line_to_json(line)), damage + "(body).");
+  line.pictures.assign(most_pictures + 1, {"a", {1, 1, "", -1}});
+  EXPECT_EQ(line_refusal(job_line_to_json(line)), damage + "(pictures).");
 }
 
 TEST(Lines, bodies_are_announced) {
@@ -151,8 +178,8 @@ class Raw {
   Descriptor fd_;
 };
 
-std::string post(const std::string& body, int64_t length = -1) {
-  return "POST /v1/fast-style HTTP/1.1\r\nHost: pinxit\r\nContent-Length: " +
+std::string post(const std::string& body, int64_t length = -1, const std::string& path = "/v1/fast-style") {
+  return "POST " + path + " HTTP/1.1\r\nHost: pinxit\r\nContent-Length: " +
          std::to_string(length < 0 ? int64_t(body.size()) : length) + "\r\n\r\n" + body;
 }
 
@@ -194,15 +221,65 @@ TEST_F(Protocol, a_job_byte_by_byte) {
   const std::string answer = raw.read_until("0\r\n\r\n");
   EXPECT_NE(answer.find("200 OK"), std::string::npos);
   EXPECT_NE(answer.find("Content-Type: application/x-ndjson"), std::string::npos);
-  EXPECT_NE(answer.find("{\"event\":\"queued\",\"position\":0}\n"), std::string::npos) << answer;
+  EXPECT_NE(answer.find("{\"event\":\"queued\",\"position\":0,\"job\":1}\n"), std::string::npos) << answer;
   EXPECT_NE(answer.find("\"event\":\"result\",\"width\":2,\"height\":1,"), std::string::npos) << answer;
   EXPECT_NE(answer.find(",\"body\":32}\n"), std::string::npos) << answer;
   const std::string one = {'\0', '\0', char(0x80), '\x3f'}, none(4, '\0');
   EXPECT_NE(answer.find(one + one + one + none + one + one + one + none), std::string::npos) << "inverted zeros";
 }
 
+/// A Neural Style job of 2×1 pixels in the body, with a style picture of 1×2.
+std::string small_neural_job() {
+  JobLine line;
+  NeuralStyleRequest request;
+  request.styles = {{"/a.png", 1}};
+  request.iterations = 5;
+  line.request = to_json(request);
+  line.source = line.result = {2, 1, "", -1};
+  line.pictures = {{"style-0", {1, 2, "", -1}}};
+  line.preview_side = 1;
+  line.body = 64;
+  return job_line_to_json(line) + "\n" + std::string(64, '\0');
+}
+
+TEST_F(Protocol, a_neural_job_byte_by_byte) {
+  Raw raw(socket_path());
+  for (const char byte : post(small_neural_job(), -1, "/v1/neural-style")) raw.send(std::string(1, byte));
+  const std::string answer = raw.read_until("\r\n0\r\n\r\n");
+  size_t at = answer.find("{\"event\":\"queued\",\"position\":0,\"job\":1}\n");
+  ASSERT_NE(at, std::string::npos) << answer;
+  for (int step = 0; step <= 5; ++step) {
+    at = answer.find("{\"event\":\"state\",\"step\":" + std::to_string(step) + ",\"of\":5,", at);
+    ASSERT_NE(at, std::string::npos) << step;
+    EXPECT_NE(answer.find("\"width\":1,\"height\":1,\"body\":16}\n", at), std::string::npos);
+  }
+  EXPECT_NE(answer.find("\"pictures\":[\"style-0 1x2\"]},\"body\":32}\n", at), std::string::npos) << answer;
+}
+
+TEST_F(Protocol, operations_have_their_own_routes) {
+  EXPECT_NE(refusal(post(small_neural_job())).find("operation must be fast-style."), std::string::npos);
+  EXPECT_NE(refusal(post(small_job("invert"), -1, "/v1/neural-style")).find("operation must be neural-style."),
+            std::string::npos);
+  EXPECT_NE(refusal(post(small_job("invert"), -1, "/v1/evaluate")).find("operation must be neural-style."),
+            std::string::npos);
+  EXPECT_NE(refusal(post(replaced(small_neural_job(), "neural-style", "knitting"), -1, "/v1/neural-style"))
+                .find("operation must not be"),
+            std::string::npos);
+  expect_alive();
+}
+
+TEST_F(Protocol, finishing_what_is_not_there_is_refused) {
+  for (const char* body : {"{\"job\":99}\n", "{\"job\":-1}\n", "{\"job\":\"1\"}\n", "{}", "", "x"}) {
+    const std::string answer = talk(post(body, -1, "/v1/finish"));
+    EXPECT_NE(answer.find("404"), std::string::npos) << answer;
+    EXPECT_NE(answer.find("\"code\":\"bad-argument\",\"sentence\":\"There is no job"), std::string::npos) << answer;
+  }
+  EXPECT_NE(talk("GET /v1/finish HTTP/1.1\r\nHost: pinxit\r\n\r\n").find("405"), std::string::npos);
+  expect_alive();
+}
+
 TEST_F(Protocol, damaged_requests_cost_an_error_event) {
-  EXPECT_NE(refusal(post("{\"protocol\":1,\n")).find("\"code\":\"protocol\""), std::string::npos);
+  EXPECT_NE(refusal(post("{\"protocol\":2,\n")).find("\"code\":\"protocol\""), std::string::npos);
   EXPECT_NE(refusal(post("\n")).find("\"code\":\"protocol\""), std::string::npos);
   EXPECT_NE(refusal(post("")).find("\"code\":\"protocol\""), std::string::npos);
   EXPECT_NE(refusal(post("no line feed")).find("\"code\":\"protocol\""), std::string::npos);
@@ -211,7 +288,7 @@ TEST_F(Protocol, damaged_requests_cost_an_error_event) {
             std::string::npos);
   EXPECT_NE(refusal(post(replaced(small_job("invert"), "\"strength\":100", "\"strength\":101"))).find("bad-argument"),
             std::string::npos);
-  EXPECT_NE(refusal(post(replaced(small_job("invert"), "\"protocol\":1", "\"protocol\":9"))).find("engine-old"),
+  EXPECT_NE(refusal(post(replaced(small_job("invert"), "\"protocol\":2", "\"protocol\":9"))).find("engine-old"),
             std::string::npos);
   EXPECT_NE(refusal(post(std::string(2 << 20, ' ') + "\n")).find("too long"), std::string::npos);
   expect_alive();

@@ -10,7 +10,8 @@ dev_help() {
     --long           also what takes long: 100 megapixels, 100 kills, the CUDA build
     gpu              engine only, with any LibTorch: CPU against CUDA (PINXIT_LIBTORCH=folder, or a Python with torch)
   build [--cuda]     build; --cuda: the engine against PyTorch's CUDA wheels
-  bench [fast-style] speed and memory beside PyTorch, onnxruntime, OpenVINO and G'MIC; --json for machines
+  bench [NAME]       fast-style or neural-style: speed and memory beside PyTorch, onnxruntime, OpenVINO and G'MIC; --json for machines
+  sheet [OPTION…]    Neural Style results side by side: pairs, presets, encoders; prints the sheets' paths
   gimp [ARG…]        GIMP with the plug-in, on your display
   run CMD…           a command in the built environment, such as: ./dev run pinxit styles
   shell              a shell there
@@ -61,6 +62,11 @@ cuda_answers() {
     "$build/engine/client/cli/pinxit" "$here/models" "$here/models/fast-style/great-wave/thumbnail.jpg"
 }
 
+dev_sheet() {
+  ensure_build
+  built /usr/bin/python3 "$here/tools/dev/sheet.py" "$build/sheet" "$(readlink -f "$here/../shared")" "$@"
+}
+
 dev_demo() {
   ensure_build
   local out=$build/demo photo=${1:-}
@@ -78,6 +84,6 @@ demo_photo() {
 
 dev_bench() {
   ensure_peers; ensure_build
-  inside ninja -C "$build" tests/bench/bench_worker >/dev/null || build_failed
+  inside ninja -C "$build" tests/bench/bench_worker tests/bench/neural_bench >/dev/null || build_failed
   built "$peers/bin/python3" "$here/tests/bench/bench.py" "$@"
 }
