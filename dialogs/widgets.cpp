@@ -76,8 +76,10 @@ void ask_for_file(const FileQuestion& question, std::function<void(const std::st
 }
 
 void scroll_to(GtkWidget* widget) {
-  const auto scroll = [](gpointer data) -> gboolean {
-    GtkWidget* widget = GTK_WIDGET(data);
+  // What has just been shown is laid out with the next frame, and a message sliding in moves it for a while.
+  constexpr gint64 moving = 600 * 1000;  // microseconds
+  const auto scroll = [](GtkWidget* widget, GdkFrameClock* clock, gpointer data) -> gboolean {
+    auto& began = *static_cast<gint64*>(data);
     GtkWidget* scrolled = gtk_widget_get_ancestor(widget, GTK_TYPE_SCROLLED_WINDOW);
     GtkWidget* viewport = scrolled ? gtk_bin_get_child(GTK_BIN(scrolled)) : nullptr;
     int y = 0;
@@ -85,9 +87,11 @@ void scroll_to(GtkWidget* widget) {
         gtk_widget_translate_coordinates(widget, gtk_bin_get_child(GTK_BIN(viewport)), 0, 0, nullptr, &y))
       gtk_adjustment_clamp_page(gtk_scrolled_window_get_vadjustment(GTK_SCROLLED_WINDOW(scrolled)), y,
                                 y + gtk_widget_get_allocated_height(widget));
-    return G_SOURCE_REMOVE;
+    const gint64 now = gdk_frame_clock_get_frame_time(clock);
+    if (began == 0) began = now;
+    return now - began < moving ? G_SOURCE_CONTINUE : G_SOURCE_REMOVE;
   };
-  g_idle_add_full(G_PRIORITY_LOW, scroll, g_object_ref(widget), g_object_unref);  // low: after the layout
+  gtk_widget_add_tick_callback(widget, scroll, g_new0(gint64, 1), g_free);
 }
 
 void use_style_sheet(GtkWidget* window) {

@@ -43,7 +43,7 @@ NeuralPreset best() {
   NeuralPreset p;
   p.id = "best";
   p.title = N_("Best");
-  p.description = N_("Wasserstein distance and moments, from coarse to fine; the mean of the last steps");
+  p.description = N_("Large strokes first, then finer ones; the colors and textures of the painting");
   p.features.replicate_first = true;
   p.content = {"conv4_2", 0.06, true};
   p.style = {{Kind::wasserstein, StyleTerm::Divisor::elements, StyleTerm::Distance::mean, stroke_taps(1)},
@@ -129,7 +129,7 @@ NeuralPreset crowsonkb() {
   NeuralPreset p;
   p.id = "crowsonkb";
   p.title = N_("Crowson");
-  p.description = N_("As style-transfer-pytorch: Wasserstein distance, from coarse to fine; slow and smooth");
+  p.description = N_("As style-transfer-pytorch does it: from coarse to fine; slow and smooth");
   p.features.replicate_first = true;
   p.content = {"conv4_2", 0.015, true};
   p.style = {{Kind::wasserstein, StyleTerm::Divisor::elements, StyleTerm::Distance::mean, falling_taps(1)}};
