@@ -34,7 +34,8 @@ GalleryDetails::GalleryDetails(Gallery& gallery)
     : gallery_(gallery),
       column_(gtk_box_new(GTK_ORIENTATION_VERTICAL, 6)),
       title_(GTK_LABEL(gtk_label_new(nullptr))),
-      problem_(GTK_LABEL(gtk_label_new(nullptr))) {
+      problem_(GTK_LABEL(gtk_label_new(nullptr))),
+      chart_(_("_Logarithmic")) {
   gtk_label_set_xalign(title_, 0);
   gtk_label_set_ellipsize(title_, PANGO_ELLIPSIZE_END);
   gtk_label_set_xalign(problem_, 0);
@@ -46,7 +47,8 @@ GalleryDetails::GalleryDetails(Gallery& gallery)
   gtk_box_pack_start(GTK_BOX(column_), picture_side(), TRUE, TRUE, 0);
 
   GtkWidget* book = gtk_notebook_new();
-  gtk_notebook_append_page(GTK_NOTEBOOK(book), chart_page(), gtk_label_new(_("Losses")));
+  gtk_container_set_border_width(GTK_CONTAINER(chart_.widget()), 4);
+  gtk_notebook_append_page(GTK_NOTEBOOK(book), chart_.widget(), gtk_label_new(_("Losses")));
   gtk_notebook_append_page(GTK_NOTEBOOK(book), settings_.widget(), gtk_label_new(_("Settings")));
   gtk_widget_set_size_request(book, -1, 230);
   gtk_box_pack_start(GTK_BOX(column_), book, FALSE, FALSE, 0);
@@ -103,22 +105,6 @@ GtkWidget* GalleryDetails::picture_side() {
   gtk_box_pack_start(GTK_BOX(column), GTK_WIDGET(pages_), TRUE, TRUE, 0);
   gtk_box_pack_start(GTK_BOX(column), row, FALSE, FALSE, 0);
   return column;
-}
-
-GtkWidget* GalleryDetails::chart_page() {
-  GtkWidget* check = gtk_check_button_new_with_mnemonic(_("_Logarithmic"));
-  gtk_widget_set_tooltip_text(check, _("Each line of the chart is a power of ten"));
-  gtk_toggle_button_set_active(GTK_TOGGLE_BUTTON(check), TRUE);
-  gtk_widget_set_halign(check, GTK_ALIGN_END);
-  gtk_widget_set_valign(check, GTK_ALIGN_START);
-  on<void(GtkToggleButton*)>(check, "toggled", [this](GtkToggleButton* button) {
-    chart_.set_logarithmic(gtk_toggle_button_get_active(button));
-  });
-  GtkWidget* overlay = gtk_overlay_new();
-  gtk_container_set_border_width(GTK_CONTAINER(overlay), 4);
-  gtk_container_add(GTK_CONTAINER(overlay), chart_.widget());
-  gtk_overlay_add_overlay(GTK_OVERLAY(overlay), check);
-  return overlay;
 }
 
 void GalleryDetails::show(const GalleryEntry& entry) {

@@ -44,7 +44,6 @@ class GalleryDetails {
 
  private:
   GtkWidget* picture_side();
-  GtkWidget* chart_page();
   void load(const GalleryEntry& entry, bool follow);
   void show_picture(size_t place);
   void next_frame();

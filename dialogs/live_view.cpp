@@ -24,6 +24,7 @@ GtkToggleButton* toggle(GtkWidget* row, const char* icon, const char* name, cons
 LiveView::LiveView(SharedPicture source)
     : source_(std::move(source)),
       picture_({source_.view().width, source_.view().height}),
+      chart_(_("Logarithmic")),
       column_(gtk_paned_new(GTK_ORIENTATION_VERTICAL)) {
   GtkWidget* frame = gtk_frame_new(nullptr);
   gtk_frame_set_shadow_type(GTK_FRAME(frame), GTK_SHADOW_IN);
@@ -33,7 +34,9 @@ LiveView::LiveView(SharedPicture source)
   gtk_box_pack_start(GTK_BOX(upper), frame, TRUE, TRUE, 0);
   gtk_box_pack_start(GTK_BOX(upper), controls(), FALSE, FALSE, 0);
   gtk_paned_pack1(GTK_PANED(column_), upper, TRUE, FALSE);
-  gtk_paned_pack2(GTK_PANED(column_), chart_side(), FALSE, FALSE);
+  gtk_widget_set_size_request(chart_.widget(), 320, 170);
+  gtk_widget_set_margin_top(chart_.widget(), 6);
+  gtk_paned_pack2(GTK_PANED(column_), chart_.widget(), FALSE, FALSE);
   clear();
 }
 
@@ -91,23 +94,6 @@ GtkWidget* LiveView::controls() {
   gtk_box_pack_start(GTK_BOX(both), row, FALSE, FALSE, 0);
   gtk_box_pack_start(GTK_BOX(both), GTK_WIDGET(kept_pages_), FALSE, FALSE, 0);
   return both;
-}
-
-GtkWidget* LiveView::chart_side() {
-  GtkWidget* check = gtk_check_button_new_with_label(_("Logarithmic"));
-  gtk_widget_set_tooltip_text(check, _("Each line of the chart is a power of ten"));
-  gtk_toggle_button_set_active(GTK_TOGGLE_BUTTON(check), TRUE);
-  gtk_widget_set_halign(check, GTK_ALIGN_END);
-  gtk_widget_set_valign(check, GTK_ALIGN_START);
-  on<void(GtkToggleButton*)>(check, "toggled", [this](GtkToggleButton* button) {
-    chart_.set_logarithmic(gtk_toggle_button_get_active(button));
-  });
-  gtk_widget_set_size_request(chart_.widget(), 320, 170);
-  GtkWidget* overlay = gtk_overlay_new();
-  gtk_container_add(GTK_CONTAINER(overlay), chart_.widget());
-  gtk_overlay_add_overlay(GTK_OVERLAY(overlay), check);
-  gtk_widget_set_margin_top(overlay, 6);
-  return overlay;
 }
 
 void LiveView::clear() {

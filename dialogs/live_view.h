@@ -41,7 +41,6 @@ class LiveView {
 
  private:
   GtkWidget* controls();
-  GtkWidget* chart_side();
   void add(const Event& state);
   void show(int iteration);
   void show_source();

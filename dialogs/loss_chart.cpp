@@ -75,7 +75,9 @@ void set_faint(cairo_t* cairo, GdkRGBA text, double alpha) {
 
 }  // namespace
 
-LossChart::LossChart() : area_(gtk_drawing_area_new()) {
+LossChart::LossChart(const char* check_box) : area_(gtk_drawing_area_new()), widget_(gtk_overlay_new()) {
+  gtk_container_add(GTK_CONTAINER(widget_), area_);
+  gtk_overlay_add_overlay(GTK_OVERLAY(widget_), scale_check(check_box));
   gtk_widget_set_size_request(area_, 260, 120);
   gtk_widget_set_can_focus(area_, TRUE);
   gtk_widget_add_events(area_, GDK_POINTER_MOTION_MASK | GDK_ENTER_NOTIFY_MASK | GDK_LEAVE_NOTIFY_MASK | GDK_BUTTON_PRESS_MASK |
@@ -111,6 +113,18 @@ LossChart::LossChart() : area_(gtk_drawing_area_new()) {
   on<gboolean(GtkWidget*, GdkEventKey*)>(area_, "key-press-event",
                                          [this](GtkWidget*, GdkEventKey* event) -> gboolean { return key(event); });
   describe();
+}
+
+GtkWidget* LossChart::scale_check(const char* title) {
+  GtkWidget* check = gtk_check_button_new_with_mnemonic(title);
+  gtk_widget_set_tooltip_text(check, _("Each line of the chart is a power of ten"));
+  gtk_toggle_button_set_active(GTK_TOGGLE_BUTTON(check), logarithmic_);
+  gtk_widget_set_halign(check, GTK_ALIGN_END);
+  gtk_widget_set_valign(check, GTK_ALIGN_START);
+  on<void(GtkToggleButton*)>(check, "toggled", [this](GtkToggleButton* button) {
+    set_logarithmic(gtk_toggle_button_get_active(button));
+  });
+  return check;
 }
 
 void LossChart::set(const std::vector<Losses>& losses, int expected) {

@@ -12,6 +12,7 @@
 
 #include "dialogs/device_names.h"
 #include "dialogs/live_view.h"
+#include "dialogs/models_window.h"
 #include "dialogs/neural_settings.h"
 #include "dialogs/paint_job.h"
 #include "dialogs/painting_progress.h"
@@ -46,6 +47,8 @@ class NeuralStyleWindow {
   void heard(const Event& event);
   void ended(const Status& status);
   void run_failed(const Error& error);
+  void open_models();
+  void models_closed();
   void run_again();
   void insert();
   void enter(RunPhase phase);
@@ -69,6 +72,7 @@ class NeuralStyleWindow {
   PaintingProgress progress_;
   std::shared_ptr<NeuralStylePainting> painting_;  ///< of the run; written by its thread, read when that has ended
   std::optional<PaintJob> job_;
+  std::optional<ModelsWindow> models_;
   std::string notes_;
   GMainLoop* loop_;
   Mailbox mailbox_;
@@ -102,13 +106,15 @@ NeuralStyleWindow::NeuralStyleWindow(const NeuralStyleDialogHost& host, SharedPi
   gtk_box_pack_start(GTK_BOX(content), both, TRUE, TRUE, 0);
   gtk_box_pack_start(GTK_BOX(content), progress_.widget(), FALSE, FALSE, 0);
 
-  request_.name.clear();  // last time's is taken
   connect();
   show(request_);
+  if (!request_.name.empty() && recorder_.free_name(request_.name) != request_.name)
+    settings_.set_name({});  // a run has it by now
   ask_engine();
 }
 
 NeuralStyleWindow::~NeuralStyleWindow() {
+  models_.reset();
   job_.reset();
   showing_ = true;
   gtk_widget_destroy(window_);
@@ -133,6 +139,7 @@ void NeuralStyleWindow::connect() {
   styles_.on_changed = [this] { changed(); };
   styles_.on_error = [this](const Error& error) { messages_.show(error); };
   settings_.on_changed = [this] { changed(); };
+  settings_.on_models = [this] { open_models(); };
   presets_.current = [this] {
     NeuralStyleRequest saved = request_;
     saved.name.clear();  // names are of one run
@@ -330,7 +337,9 @@ void NeuralStyleWindow::run_failed(const Error& error) {
   if (live_.states().empty()) {
     enter(RunPhase::choosing);
     settings_.set_name({});
-    messages_.show(error);
+    if (error.code == ErrorCode::model_missing || error.code == ErrorCode::model_damaged)
+      messages_.show(error, _("Models…"), [this] { open_models(); });
+    else messages_.show(error);
     return;
   }
   enter(RunPhase::ended);
@@ -343,6 +352,18 @@ void NeuralStyleWindow::run_failed(const Error& error) {
               : format_text(_("Iteration %d can be kept as it is shown."), newest);
   messages_.show({error.code, error.sentence, error.hint + (error.hint.empty() ? "" : " ") + offer});
   progress_.tell(_("The run failed."));
+}
+
+void NeuralStyleWindow::open_models() {
+  if (models_ || phase_ != RunPhase::choosing) return;
+  models_.emplace(GTK_WINDOW(window_), ModelsAim{.kind = "vgg19"});
+  models_->on_closed = [this] { models_closed(); };
+}
+
+void NeuralStyleWindow::models_closed() {
+  models_.reset();
+  settings_.set_encoders(installed_encoders(Catalogue::read()));
+  changed();
 }
 
 void NeuralStyleWindow::run_again() {

@@ -96,9 +96,9 @@ struct NeuralStyleResult {
   int64_t gallery_id = 0;           ///< of the run; 0 where the gallery could not be written
 };
 
-/// Shows the window with `request`'s values and returns when it is closed. `request` goes out with the values of the
-/// run, or, when closed, with those chosen. Fails only where no window can be shown: the source is unreadable, or
-/// there is no display.
+/// Shows the window with `request`'s values and returns when it is closed. The name is proposed only if no run of the
+/// gallery has it. `request` goes out with the values of the run, or, when closed, with those chosen. Fails only where
+/// no window can be shown: the source is unreadable, or there is no display.
 Result<NeuralStyleResult> run_neural_style_dialog(const NeuralStyleDialogHost& host, NeuralStyleRequest& request);
 
 }  // namespace pinxit

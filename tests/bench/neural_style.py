@@ -6,14 +6,16 @@
    over the time each side took; and how long `best` takes to the style term that 500 classic steps reach.
 """
 import bisect
-import json
 import pathlib
 import statistics
-import struct
+import sys
 
 import numpy as np
 
 from transformernet import read_weights
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
+from safetensors_file import write_tensors  # noqa: E402
 
 WIDTHS = [64, 64, 128, 128, 256, 256, 256, 256, 512, 512, 512, 512, 512]
 PLACES = [0, 2, 5, 7, 10, 12, 14, 16, 19, 21, 23, 25, 28]
@@ -31,14 +33,7 @@ def write_full_width(path, real):
         tensors[f"features.{place}.weight"] = weight if whole else random.normal(0, (2 / (inputs * 9)) ** 0.5, shape)
         tensors[f"features.{place}.bias"] = known[f"features.{place}.bias"] if whole else np.zeros(outputs)
         inputs = outputs
-    header, blob = {}, b""
-    for name, value in tensors.items():
-        raw = np.asarray(value).astype("<f4").tobytes()
-        header[name] = {"dtype": "F32", "shape": list(np.shape(value)),
-                        "data_offsets": [len(blob), len(blob) + len(raw)]}
-        blob += raw
-    text = json.dumps(header).encode()
-    pathlib.Path(path).write_bytes(struct.pack("<Q", len(text)) + text + blob)
+    write_tensors(path, tensors)
 
 
 def steps(contenders, side, rounds):

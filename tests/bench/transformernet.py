@@ -1,21 +1,17 @@
 # SPDX-License-Identifier: Apache-2.0
 """TransformerNet for the peers: weights, PyTorch eager, and the same net as an ONNX graph."""
-import json
-import struct
+import pathlib
+import sys
 
 import numpy as np
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
+from safetensors_file import read_tensors, write_tensors  # noqa: E402
 
 
 def read_weights(path):
     """Tensors of a safetensors file as float32 arrays."""
-    with open(path, "rb") as file:
-        (length,) = struct.unpack("<Q", file.read(8))
-        header = json.loads(file.read(length))
-        data = file.read()
-    kinds = {"F16": np.float16, "F32": np.float32}
-    return {name: np.frombuffer(data[entry["data_offsets"][0]:entry["data_offsets"][1]], kinds[entry["dtype"]])
-            .reshape(entry["shape"]).astype(np.float32)
-            for name, entry in header.items() if name != "__metadata__"}
+    return {name: tensor.astype(np.float32) for name, tensor in read_tensors(path).items()}
 
 
 def write_random_weights(path):
@@ -34,14 +30,7 @@ def write_random_weights(path):
         layer(f"res{block}.conv1", f"res{block}.in1", 128, 128, 3)
         layer(f"res{block}.conv2", f"res{block}.in2", 128, 128, 3)
     layer("deconv1", "in4", 64, 128, 3), layer("deconv2", "in5", 32, 64, 3), layer("deconv3", None, 3, 32, 9)
-    header, blob = {}, b""
-    for name, value in tensors.items():
-        raw = value.astype("<f4").tobytes()
-        header[name] = {"dtype": "F32", "shape": list(value.shape), "data_offsets": [len(blob), len(blob) + len(raw)]}
-        blob += raw
-    text = json.dumps(header).encode()
-    with open(path, "wb") as file:
-        file.write(struct.pack("<Q", len(text)) + text + blob)
+    write_tensors(path, tensors)
 
 
 def torch_net(weights):

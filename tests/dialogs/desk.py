@@ -55,6 +55,8 @@ ROLES = {"push button": {Atspi.Role.PUSH_BUTTON}, "radio": {Atspi.Role.RADIO_BUT
          "menu": {Atspi.Role.MENU}, "label": {Atspi.Role.LABEL}, "info": {Atspi.Role.INFO_BAR},
          "toggle": {Atspi.Role.TOGGLE_BUTTON}, "slider": {Atspi.Role.SLIDER},
          "progress": {Atspi.Role.PROGRESS_BAR}, "any": None}
+NAMED = {"button", "push button", "toggle button", "radio button", "check box", "combo box", "spin button", "text",
+         "entry", "slider", "progress bar"}
 
 
 class Desk:
@@ -231,6 +233,22 @@ class Desk:
         self.press(self.find(combo, "menu item", item))
 
     # Our own windows
+
+    def check_names_and_keys(self, window, more_keys_than):
+        """Whatever one can use and see has a name for screen readers, and no two things have the same Alt key."""
+        used, nameless = {}, []
+        for node in self.all(window):
+            role = node.get_role_name()
+            if role in NAMED and self.shown(node) and not node.get_name():
+                nameless.append(role)
+            action = node.get_action_iface()
+            for key in action.get_key_binding(0).split(";") if action and action.get_n_actions() else []:
+                if key.startswith("<Alt>"):
+                    used.setdefault(key, set()).add(node.get_name())
+        assert not nameless, f"without a name: {nameless}"
+        assert len(used) > more_keys_than, f"few keys: {used}"
+        shared = {key: names for key, names in used.items() if len(names) > 1}
+        assert not shared, f"keys of several: {shared}"
 
     def tiles(self, window, shown=True):
         """Titles of the gallery's tiles; none while a page without tiles is turned up."""

@@ -330,19 +330,7 @@ class GalleryWindow(unittest.TestCase):
 
     def test_everything_has_a_name_and_a_key_of_its_own(self):
         self.open()
-        used, nameless = {}, []
-        for node in self.desk.all(self.gallery):
-            role = node.get_role_name()
-            if role in ("button", "push button", "toggle button", "check box", "combo box", "text", "entry", "slider"):
-                if self.desk.shown(node) and not node.get_name():
-                    nameless.append(role)
-            action = node.get_action_iface()
-            for key in action.get_key_binding(0).split(";") if action and action.get_n_actions() else []:
-                if key.startswith("<Alt>"):
-                    used.setdefault(key, set()).add(node.get_name())
-        self.assertEqual(nameless, [])
-        self.assertGreater(len(used), 4)
-        self.assertEqual({key: names for key, names in used.items() if len(names) > 1}, {})
+        self.desk.check_names_and_keys(self.gallery, more_keys_than=4)
 
     def test_an_empty_gallery_says_so(self):
         self.open(fill=False)

@@ -102,6 +102,7 @@ class EditAndGallery(InGimp):
         desk.focus("Gallery")
         desk.keys("alt+a")  # what is pressed through AT-SPI answers nobody until the window that opens is closed
         window = desk.window("Neural Style: ")
+        self.assertEqual(desk.text(desk.find(window, "text", "Name in the gallery")), "Negative stripes 2")
         self.run_to_the_end(window, "Insert")
         self.layers(3)
         desk.wait("the new run", lambda: desk.find(gallery, "any", "Runs").get_child_count() == 2)
@@ -109,11 +110,12 @@ class EditAndGallery(InGimp):
         what = desk.find(gallery, "combo", "What to open")
         desk.choose(what, "The result and all iterations")
         desk.press(self.button(gallery, "Open as layers"))
-        opened = desk.wait("a new image", lambda: self.answer(
-            "images = Gimp.get_images()\nanswer = len(images) == 2 and sorted(\n"
-            "    [[layer.get_name() for layer in image.get_layers()] for image in images], key=len)[-1]"))
+        # The layers are put into it one by one.
+        opened = desk.wait("a new image of the result and eleven iterations", lambda: self.answer(
+            "images = Gimp.get_images()\nlayers = sorted(\n"
+            "    [[layer.get_name() for layer in image.get_layers()] for image in images], key=len)[-1]\n"
+            "answer = len(images) == 2 and len(layers) == 12 and layers"))
         desk.shot("opened")
-        self.assertEqual(len(opened), 12)
         self.assertTrue(all(f"(iteration {10 - place})" in name for place, name in enumerate(opened[1:])), opened)
         desk.press(self.button(gallery, "Close"))
         desk.wait("the gallery to close", lambda: not desk.has_window("Gallery"))

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 //     dialog_host neural-style [--size WxH] [--paint engine|grow|wait|crash|hang|lost] [--pace MS] [--styles TEXT]
-//                              [--replaces yes]
+//                              [--replaces yes] [--run-name TEXT]
 //
 // grow    makes the iterations here, one each PACE ms, with previews between; every N-th in full size as asked
 // wait    the same, but after the fourth nothing more comes until it is finished or stopped, or until the file
@@ -173,6 +173,7 @@ int neural_style_host(int argc, char** argv) {
   const int pace = std::atoi(option(argc, argv, "--pace").value_or("60").c_str());
   NeuralStyleRequest request;
   if (const auto styles = option(argc, argv, "--styles")) request.styles = styles_from_text(*styles).take();
+  request.name = option(argc, argv, "--run-name").value_or("");
 
   const SharedPicture source = made_picture(width, height);
   NeuralStyleDialogHost host;

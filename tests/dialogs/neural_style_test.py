@@ -376,6 +376,24 @@ class NeuralStyle(unittest.TestCase):
         self.end()
         self.assertEqual(self.entries(), [("Evening", "completed"), ("Morning", "completed")])
 
+    def test_a_name_is_proposed_while_it_is_free(self):
+        def field(window):
+            return self.desk.text(self.desk.find(window, "text", "Name in the gallery"))
+        options = ("--paint", "grow", "--styles", "layer:7", "--pace", "10", "--run-name", "Evening 2")
+        window = self.open(*options)
+        self.assertEqual(field(window), "Evening 2")
+        self.press(window, "Paint")
+        self.wait_for_end(window)
+        self.press(window, "Insert")
+        self.end()
+        window = self.open(*options, desk=self.desk)
+        self.assertEqual(field(window), "")
+        self.press(window, "Paint")
+        self.wait_for_end(window)
+        self.press(window, "Insert")
+        self.end()
+        self.assertEqual(self.entries(), [("Evening 2", "completed"), ("Background – Waves", "completed")])
+
     def test_run_again_is_another_entry(self):
         window = self.open("--paint", "grow", "--styles", "layer:7", "--pace", "10")
         desk = self.desk
@@ -451,20 +469,7 @@ class NeuralStyle(unittest.TestCase):
 
     def test_everything_has_a_name_and_a_key_of_its_own(self):
         window = self.open("--paint", "grow", "--styles", "layer:7;layer:8")
-        used, nameless = {}, []
-        for node in self.desk.all(window):
-            role = node.get_role_name()
-            if role in ("button", "push button", "toggle button", "radio button", "check box", "combo box",
-                        "spin button", "text", "entry", "progress bar", "slider"):
-                if self.desk.shown(node) and not node.get_name():
-                    nameless.append(role)
-            action = node.get_action_iface()
-            for key in action.get_key_binding(0).split(";") if action and action.get_n_actions() else []:
-                if key.startswith("<Alt>"):
-                    used.setdefault(key, set()).add(node.get_name())
-        self.assertEqual(nameless, [])
-        self.assertGreater(len(used), 12)
-        self.assertEqual({key: names for key, names in used.items() if len(names) > 1}, {})
+        self.desk.check_names_and_keys(window, more_keys_than=12)
 
     def test_tiny_and_long_pictures_have_a_window(self):
         for size in ("1x1", "3000x2"):

@@ -103,20 +103,7 @@ class Windows(unittest.TestCase):
         for window in ("fast-style", "settings"):
             with self.subTest(window):
                 shown = self.open(window)
-                used, nameless = {}, []
-                for node in self.desk.all(shown):
-                    role = node.get_role_name()
-                    if role in ("button", "push button", "toggle button", "radio button", "check box", "combo box",
-                                "spin button", "text", "entry", "progress bar"):
-                        if self.desk.shown(node) and not node.get_name():
-                            nameless.append(role)
-                    action = node.get_action_iface()
-                    for key in action.get_key_binding(0).split(";") if action and action.get_n_actions() else []:
-                        if key.startswith("<Alt>"):
-                            used.setdefault(key, set()).add(node.get_name())
-                self.assertEqual(nameless, [])
-                self.assertGreater(len(used), 5)
-                self.assertEqual({key: names for key, names in used.items() if len(names) > 1}, {})
+                self.desk.check_names_and_keys(shown, more_keys_than=5)
 
     def test_presets_are_saved_chosen_and_deleted(self):
         window = self.open("fast-style", "--styles", "candy")

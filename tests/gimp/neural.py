@@ -6,9 +6,12 @@ need no model. What a real encoder paints like is looked at elsewhere (`./dev sh
 is faster for so small pictures on a busy machine.
 """
 import sqlite3
-import struct
+import sys
 
 from support import *
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
+from safetensors_file import write_tensors  # noqa: E402
 
 NEURAL = "plug-in-pinxit-neural-style"
 EDIT = "plug-in-pinxit-edit-style"
@@ -18,17 +21,12 @@ PLACES = [0, 2, 5, 7, 10, 12, 14, 16, 19, 21, 23, 25, 28]
 
 def write_encoder(path):
     """conv1_1 to conv5_1 in torchvision's names, as safetensors."""
-    dice, header, data, before = np.random.default_rng(7), {}, b"", 3
+    dice, tensors, before = np.random.default_rng(7), {}, 3
     for place, width in zip(PLACES, WIDTHS):
-        weights = dice.normal(0, (2 / (9 * before)) ** 0.5, (width, before, 3, 3)).astype(np.float32)
-        for name, tensor in (("weight", weights), ("bias", np.full(width, 0.05, np.float32))):
-            header[f"features.{place}.{name}"] = {"dtype": "F32", "shape": list(tensor.shape),
-                                                  "data_offsets": [len(data), len(data) + tensor.nbytes]}
-            data += tensor.tobytes()
+        tensors[f"features.{place}.weight"] = dice.normal(0, (2 / (9 * before)) ** 0.5, (width, before, 3, 3))
+        tensors[f"features.{place}.bias"] = np.full(width, 0.05)
         before = width
-    text = json.dumps(header).encode()
-    text += b" " * (-len(text) % 8)
-    path.write_bytes(struct.pack("<Q", len(text)) + text + data)
+    write_tensors(path, tensors)
     return str(path)
 
 

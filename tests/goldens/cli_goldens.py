@@ -7,7 +7,6 @@ usage: cli_goldens.py PINXIT ENGINE MODELS SHARED [TEST…]
 import json
 import os
 import pathlib
-import struct
 import subprocess
 import sys
 import tempfile
@@ -16,6 +15,9 @@ import warnings
 
 import numpy as np
 from PIL import Image
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
+from safetensors_file import write_tensors  # noqa: E402
 
 PINXIT, ENGINE, MODELS = (os.path.abspath(path) for path in sys.argv[1:4])
 SHARED = pathlib.Path(sys.argv[4])
@@ -26,16 +28,6 @@ LONG = bool(os.environ.get("PINXIT_LONG"))
 
 def levels(path):
     return np.asarray(Image.open(path).convert("RGB")).astype(np.int16)
-
-
-def write_safetensors(path, tensors):
-    header, blob = {}, b""
-    for name, value in tensors.items():
-        raw = value.astype("<f4").tobytes()
-        header[name] = {"dtype": "F32", "shape": list(value.shape), "data_offsets": [len(blob), len(blob) + len(raw)]}
-        blob += raw
-    text = json.dumps(header).encode()
-    path.write_bytes(struct.pack("<Q", len(text)) + text + blob)
 
 
 def random_transformernet(path, width, blocks):
@@ -56,7 +48,7 @@ def random_transformernet(path, width, blocks):
         layer(f"res{block}.conv2", f"res{block}.in2", 4 * width, 4 * width, 3)
     layer("deconv1", "in4", 2 * width, 4 * width, 3), layer("deconv2", "in5", width, 2 * width, 3)
     layer("deconv3", None, 3, width, 9)
-    write_safetensors(path, tensors)
+    write_tensors(path, tensors)
 
 
 def noise(width, height, seed=1):

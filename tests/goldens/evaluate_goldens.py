@@ -7,7 +7,6 @@ usage: evaluate_goldens.py PINXIT ENGINE MODELS SHARED_DATA
 import json
 import os
 import pathlib
-import struct
 import subprocess
 import sys
 import tempfile
@@ -15,19 +14,14 @@ import unittest
 
 import numpy as np
 
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
+from safetensors_file import read_tensors  # noqa: E402
+
 PINXIT, ENGINE, MODELS, SHARED = (pathlib.Path(word).absolute() for word in sys.argv[1:5])
 GOLDENS = SHARED / "goldens"
 PRESETS = {"neural-style-pt": "classic"}
 # (losses, gradient), relative; the command line hands pixels over as float32, hence 1e-6 for losses in 64 bit.
 TOLERANCE = {"fp32": (2e-4, 1e-3), "fp64": (1e-6, 1e-5)}
-
-
-def tensors(path):
-    with open(path, "rb") as file:
-        (length,) = struct.unpack("<Q", file.read(8))
-        header, data = json.loads(file.read(length)), file.read()
-    return {name: np.frombuffer(data[slice(*entry["data_offsets"])], "<f4").reshape(entry["shape"])
-            for name, entry in header.items() if name != "__metadata__"}
 
 
 class Evaluate(unittest.TestCase):
@@ -70,8 +64,10 @@ class Evaluate(unittest.TestCase):
                     for tap, golden in zip(ours["style"], case["style_losses"]):
                         near(tap["loss"], golden["loss"])
                     if "file" in case["gradient"]:
-                        golden = tensors(GOLDENS / "gatys" / case["gradient"]["file"])
-                        gradient = tensors(out)["gradient"].astype(float)
+                        golden = read_tensors(GOLDENS / "gatys" / case["gradient"]["file"])
+                        gradient = read_tensors(out)["gradient"]
+                        self.assertEqual(gradient.dtype, np.float32)
+                        gradient = gradient.astype(float)
                         if "gradient_total" in golden:
                             wanted = golden["gradient_total"].astype(float)
                             self.assertLessEqual(np.linalg.norm(gradient - wanted), of_gradient * np.linalg.norm(wanted))
