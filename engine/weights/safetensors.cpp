@@ -14,8 +14,8 @@
 #include <optional>
 #include <unordered_map>
 
+#include "engine/base/json_reader.h"
 #include "engine/base/text.h"
-#include "engine/weights/json_reader.h"
 
 namespace pinxit {
 namespace {

@@ -11,7 +11,7 @@
 #include <filesystem>
 #include <fstream>
 
-#include "engine/weights/json_reader.h"
+#include "engine/base/json_reader.h"
 
 namespace pinxit {
 namespace {

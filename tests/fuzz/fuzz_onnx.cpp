@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tests/fuzz/fuzzed.h"
+
+using namespace pinxit;
+
+extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
+  return fuzzed::reading([&] {
+    const HeldBytes file = fuzzed::held(data, size);
+    (void)looks_like_onnx(file);
+    fuzzed::use(read_onnx(file), size);
+  });
+}
