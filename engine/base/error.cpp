@@ -7,10 +7,11 @@
 
 namespace pinxit {
 namespace {
-constexpr std::array<std::string_view, 16> names = {
+constexpr std::array<std::string_view, 18> names = {
     "bad-argument",   "cancelled",       "device-unavailable", "engine-busy",   "engine-lost",   "engine-missing",
     "engine-old",     "file-unreadable", "file-unwritable",    "internal",      "model-damaged", "model-missing",
     "model-unsupported", "out-of-memory", "picture-unsupported", "protocol",
+    "disk-full",      "download-failed",
 };
 }  // namespace
 

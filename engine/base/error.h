@@ -39,13 +39,15 @@ enum class ErrorCode {
   out_of_memory,       ///< memory ran out, also with the smallest tiles
   picture_unsupported, ///< a picture, layer or profile Pinxit cannot work on
   protocol,            ///< client and engine do not understand each other
+  disk_full,           ///< too little space for what is to be written
+  download_failed,     ///< a model's file could not be fetched from any of its addresses
 };
 
 /// "bad-argument", "cancelled", …
 std::string_view error_name(ErrorCode code);
 /// Inverse of error_name; unknown names (of a newer engine) give `internal`.
 ErrorCode error_code(std::string_view name);
-/// The exit status `pinxit` ends with: 2 … 17 in the order above (0 is success, 1 is unused).
+/// The exit status `pinxit` ends with: 2 … 19 in the order above (0 is success, 1 is unused).
 int error_exit_status(ErrorCode code);
 
 struct Error {

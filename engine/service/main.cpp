@@ -3,6 +3,7 @@
 // pinxit-engine: started by clients when they need it, ends by itself when idle.
 //
 //     pinxit-engine [--socket PATH] [--foreground] [--ready-fd N] [--version]
+//     pinxit-engine models COMMAND …       another program in the same file: the store of models; serves nobody
 //
 // --ready-fd N: writes "ready" and a line feed to descriptor N when it listens, or one error event, and closes it.
 #include <fcntl.h>
@@ -14,10 +15,12 @@
 #include <clocale>
 #include <csignal>
 #include <cstdio>
+#include <cstring>
 
 #include "engine/base/text.h"
 #include "engine/client/runtime.h"
 #include "engine/client/wire.h"
+#include "engine/install/cli/models_command.h"
 #include "engine/operations/operation.h"
 #include "engine/service/log.h"
 #include "engine/service/server.h"
@@ -106,6 +109,7 @@ int main(int argc, char** argv) {
   bindtextdomain(PINXIT_TEXT_DOMAIN, PINXIT_LOCALE_DIR);
   bind_textdomain_codeset(PINXIT_TEXT_DOMAIN, "UTF-8");
   std::signal(SIGPIPE, SIG_IGN);
+  if (argc > 1 && std::strcmp(argv[1], "models") == 0) return pinxit::models_command(argc - 1, argv + 1);
   umask(0077);
   pinxit::go_first_when_memory_ends();
   return pinxit::run(argc, argv);

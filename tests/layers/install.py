@@ -15,7 +15,8 @@ with tempfile.TemporaryDirectory() as place:
     print("\n".join(files))
     for wanted in ("bin/pinxit", "libexec/pinxit/pinxit-engine", "plug-ins/pinxit/pinxit",
                    "share/pinxit/models/fast-style/great-wave/model.json",
-                   "share/pinxit/models/fast-style/great-wave/great-wave.safetensors"):
+                   "share/pinxit/models/fast-style/great-wave/great-wave.safetensors",
+                   "share/pinxit/models/offers/vgg19.json"):
         assert any(file.endswith(wanted) for file in files), f"{wanted} was not installed"
     assert not any("test" in file.split("/")[-1] for file in files), "tests were installed"
     locale = [p for p in pathlib.Path(place).rglob("plug-ins/pinxit/locale") if p.is_dir()]

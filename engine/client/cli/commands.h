@@ -13,5 +13,7 @@ int evaluate_command(int count, char** words);
 int presets_command(int count, char** words);
 int styles_command(int count, char** words);
 int engine_command(int count, char** words);
+/// Becomes `pinxit-engine models`, which may go online; this program never does.
+int models_program_command(int count, char** words);
 
 }  // namespace pinxit

@@ -27,6 +27,7 @@ constexpr Command commands[] = {
     {"evaluate", N_("Tell losses and gradient of neural-style at a picture"), evaluate_command},
     {"presets", N_("List the presets of neural-style, or print one as JSON"), presets_command},
     {"styles", N_("List the styles there are"), styles_command},
+    {"models", N_("List, install, import, verify, remove and convert models"), models_program_command},
     {"engine", N_("Ask the engine how it is (status), or end it (stop)"), engine_command},
 };
 
