@@ -26,6 +26,9 @@ int64_t peak_planes(const StyleChain& chain, const std::vector<StyleChain::Size>
       const int from = chain.layers[later].add_from;
       if (from >= 0 && size_t(from) + 1 < stage.first) pending = plane_size(chain, sizes[size_t(from)], size_t(from));
     }
+    // Our own convolutions add the last residual term when they read the sum's plane: both are there.
+    const int term = stage.first && chain.own ? chain.layers[stage.first - 1].add_from : -1;
+    if (term >= 0) pending = std::max(pending, plane_size(chain, sizes[size_t(term)], size_t(term)));
     peak = std::max(peak, before + now + pending);
     before = now;
   }
@@ -36,10 +39,30 @@ double recomputed_work(const StyleChain& chain, const std::vector<StyleChain::Si
   double work = 0;
   for (const Stage& stage : plan_stages(plan))
     for (size_t i = stage.first; i <= stage.last; ++i) {
-      const double once = chain.layers[i].convolution.cost() * double(sizes[i].width) * double(sizes[i].height);
+      const double once = chain.layers[i].convolution.cost(sizes[i].width, sizes[i].height) * double(sizes[i].width) * double(sizes[i].height);
       work += once * double(stage.last - i + 1);
     }
   return work;
+}
+
+/// Our own convolutions' largest workspace at these tiles.
+int64_t workspace(const StyleChain& chain, const std::vector<StyleChain::Size>& sizes, const ChainPlan& plan) {
+  size_t largest = 0;
+  for (size_t i = 0; i < chain.layers.size(); ++i) {
+    const int64_t side = plan.tile_side(chain.layers[i].convolution.outputs());
+    const auto [width, height] = sizes[i];
+    if (const OwnConvolution* own = chain.layers[i].convolution.own())
+      largest = std::max(largest, own->workspace_bytes({width, height}, {std::min(side, width), std::min(side, height)}));
+  }
+  return int64_t(largest);
+}
+
+int64_t packed_weights(const StyleChain& chain, const std::vector<StyleChain::Size>& sizes) {
+  size_t bytes = 0;
+  for (size_t i = 0; i < chain.layers.size(); ++i)
+    if (const OwnConvolution* own = chain.layers[i].convolution.own())
+      bytes += own->weight_bytes({sizes[i].width, sizes[i].height});
+  return int64_t(bytes);
 }
 
 }  // namespace
@@ -64,7 +87,8 @@ ChainPlan plan_chain(const StyleChain& chain, int64_t width, int64_t height, con
   const size_t count = chain.layers.size();
 
   // Tiles of 8 million values keep a layer's working set near 100 MB; small limits get smaller tiles.
-  const int64_t value_bytes = 4 * 5;  // input with halo, output, phases or split columns, in float32
+  // LibTorch: input with halo, output, phases or split columns, in float32. Our own: no padded copies, no phases.
+  const int64_t value_bytes = 4 * (chain.own ? 3 : 5);
   plan.tile_values = limits.tile_values;
   if (!plan.tile_values) {
     plan.tile_values = int64_t(8) << 20;
@@ -78,7 +102,10 @@ ChainPlan plan_chain(const StyleChain& chain, int64_t width, int64_t height, con
   if (plan.tile_bytes > limits.memory_bytes && !limits.tile_values)
     throw Failure(ErrorCode::out_of_memory, _("The memory limit is too small for any picture."),
                   _("Raise the memory limit in Filters ▸ Neural ▸ Settings…."));
-  const int64_t budget = limits.memory_bytes - plan.tile_bytes;
+  // A few megabytes that no plan can avoid.
+  plan.tile_bytes += workspace(chain, sizes, plan);
+  plan.weight_bytes = packed_weights(chain, sizes);
+  const int64_t budget = limits.memory_bytes - plan.tile_bytes - plan.weight_bytes;
 
   // Store everything; while that does not fit, give up the largest plane per layer outside the residual trunk.
   plan.stored.assign(count, true);

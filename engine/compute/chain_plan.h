@@ -26,7 +26,8 @@ struct ChainPlan {
   bool scratch_file = false;
   std::string scratch_folder;
   int64_t plane_bytes = 0;            ///< peak of the stored planes
-  int64_t tile_bytes = 0;             ///< peak of a tile's working set, about
+  int64_t tile_bytes = 0;             ///< peak of a tile's working set, about; our own convolutions' workspace too
+  int64_t weight_bytes = 0;           ///< our own convolutions' packed weights: several times the checkpoint
   double work = 0;                    ///< multiplications, recomputation included
 
   /// Side of the square tiles of a layer with so many output channels, a multiple of 4.
@@ -34,7 +35,7 @@ struct ChainPlan {
 };
 
 struct PlanLimits {
-  int64_t memory_bytes = int64_t(2) << 30;  ///< for planes and tiles together
+  int64_t memory_bytes = int64_t(2) << 30;  ///< for planes, tiles and packed weights together
   std::string scratch_folder = "/var/tmp";
   int64_t tile_values = 0;                  ///< 0: chosen; otherwise forced (tests: huge = untiled)
 };

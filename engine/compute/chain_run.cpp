@@ -11,8 +11,6 @@
 namespace pinxit {
 namespace {
 
-using torch::indexing::Slice;
-
 Region united(const Region& a, const Region& b) {
   if (a.empty()) return b;
   if (b.empty()) return a;
@@ -50,7 +48,7 @@ class Runner {
     total_ = double(tiles.size());
     for (Region tile : tiles) {
       tile.x += region.x, tile.y += region.y;
-      finish(tile, activation(last, compute({0, last}, tile, false)));
+      finish(tile, activation(last, compute({0, last}, tile, false, nullptr, {})));
       advance(1);
     }
   }
@@ -79,10 +77,10 @@ class Runner {
       ChannelSums sums(layer.convolution.outputs());
       for (const Region& tile : tiles_over(sizes_[last].width, sizes_[last].height,
                                            plan_.tile_side(layer.convolution.outputs()))) {
-        const auto raw = compute({stage.first, last}, tile, true);
+        const auto into = output && chain_.own ? output.view(tile) : torch::Tensor();
+        const auto raw = compute({stage.first, last}, tile, true, layer.normalised ? &sums : nullptr, into);
         if (to_write) finish(tile, raw);
-        else if (layer.normalised) sums.add(raw);
-        if (output) output.write(tile, raw);
+        if (output && !into.defined()) output.write(tile, raw);
       }
       if (layer.normalised)
         curves_[last] = sums.normalisation(layer.gamma, layer.beta, layer.eps, layer.relu, chain_.device);
@@ -102,10 +100,43 @@ class Runner {
                                                  chain_.device);
   }
 
+  bool term_later(size_t layer) const {
+    for (size_t later = layer + 1; later < chain_.layers.size(); ++later)
+      if (chain_.layers[later].add_from == int(layer)) return true;
+    return false;
+  }
+
+  /// Keeps a raw plane for the next stage, for our own convolutions: they apply its curve and add its residual term
+  /// when they read it. Only where a sum is a term of the next one it is made now, in place of its own term.
+  void settle_own(size_t layer, Plane raw) {
+    const int from = chain_.layers[layer].add_from;
+    if (from < 0) {
+      planes_[layer] = {std::move(raw), curves_[layer], {}};
+      return;
+    }
+    Stored term = std::move(planes_.at(size_t(from)));
+    planes_.erase(size_t(from));
+    if (!term_later(layer) && term.curve.identity() && layer + 1 < chain_.layers.size()) {
+      planes_[layer] = {std::move(raw), curves_[layer], std::move(term.plane)};
+      return;
+    }
+    for (const Region& tile : tiles_over(raw.width(), raw.height(),
+                                         plan_.tile_side(chain_.layers[layer].convolution.outputs()))) {
+      auto values = raw.view(tile), sum = term.plane.view(tile);
+      const bool in_file = !sum.defined();
+      if (in_file) values = raw.read(tile), sum = term.plane.read(tile);
+      residual_sum(values, curves_[layer], sum, term.curve);
+      if (in_file) term.plane.write(tile, sum);
+      if (watch_) watch_(total_ > 0 ? std::min(done_ / total_, 1.0) : 1);
+    }
+    planes_[layer] = {std::move(term.plane), {}, {}};
+  }
+
   /// Keeps a raw plane for the next stage. Where it is part of a residual sum, the sum is made now, in place.
   void settle(size_t layer, Plane raw) {
+    if (chain_.own) return settle_own(layer, std::move(raw));
     if (!chain_.residual(layer)) {
-      planes_[layer] = {std::move(raw), curves_[layer]};
+      planes_[layer] = {std::move(raw), curves_[layer], {}};
       return;
     }
     const int from = chain_.layers[layer].add_from;
@@ -119,7 +150,7 @@ class Runner {
       if (watch_) watch_(total_ > 0 ? std::min(done_ / total_, 1.0) : 1);
     }
     if (from >= 0) planes_.erase(size_t(from)), raw = std::move(sum);
-    planes_[layer] = {std::move(raw), {}};
+    planes_[layer] = {std::move(raw), {}, {}};
   }
 
   /// Planes nobody will read any more.
@@ -144,8 +175,10 @@ class Runner {
     write_(tile, colours.contiguous());
   }
 
-  /// Raw output of stage.last over `tile`, from what stage.first - 1 stored or from the picture.
-  torch::Tensor compute(const Stage& stage, const Region& tile, bool counted) {
+  /// Raw output of stage.last over `tile`, from what stage.first - 1 stored or from the picture; its sums are added to
+  /// `sums` where given. Our own convolutions write it `into` a tensor where one is given.
+  torch::Tensor compute(const Stage& stage, const Region& tile, bool counted, ChannelSums* sums,
+                        const torch::Tensor& into) {
     // Backwards: which part of every activation inside the stage is needed.
     std::map<size_t, Region> needed;
     needed[stage.last] = tile;
@@ -161,50 +194,88 @@ class Runner {
       throw Failure(ErrorCode::internal, "the last layer cannot be a residual sum");
 
     // Forwards.
-    std::map<size_t, torch::Tensor> active;  // activations of residual terms inside the stage
-    torch::Tensor raw;
+    std::map<size_t, Made> terms;  // residual terms inside the stage
+    Made made;
     for (size_t i = stage.first; i <= stage.last; ++i) {
       const auto& convolution = chain_.layers[i].convolution;
       const Region out = needed[i];
-      const auto rows = convolution.geometry().table(down(out), input_height(i));
-      const auto columns = convolution.geometry().table(across(out), input_width(i));
-      torch::Tensor padded;
+      const bool last = i == stage.last;
+      auto rows = convolution.geometry().table(down(out), input_height(i));
+      auto columns = convolution.geometry().table(across(out), input_width(i));
+      LayerInput in;
       if (i > stage.first) {
         const Region have = needed[i - 1];
-        const bool made = active.count(i - 1) > 0;
-        padded = gather(made ? active[i - 1] : raw, relative(rows, have.y), relative(columns, have.x),
-                        made ? Curve{} : curves_[i - 1], convolution.type());
+        in = {made.values, made.curve, {}, relative(std::move(rows), have.y), relative(std::move(columns), have.x)};
       } else if (i == 0) {
-        padded = source_.gather(rows, columns).to(chain_.device, convolution.type());
+        in.values = source_.gather(rows, columns).to(chain_.device, convolution.type());
       } else {
-        padded = from_plane(i - 1, convolution, out, rows, columns);
+        in = from_plane(i - 1, convolution, out, std::move(rows), std::move(columns));
       }
-      raw = convolution.run(padded, down(out), across(out));
-      if (counted) advance(convolution.cost() * double(out.area()));
+      made = {convolve(i, in, out, last ? sums : nullptr, last ? into : torch::Tensor()), curves_[i]};
+      if (counted) advance(cost(i) * double(out.area()));
       else if (watch_) watch_(total_ > 0 ? done_ / total_ : 0);
-      if (i < stage.last && chain_.residual(i)) {
-        auto values = curved(raw, curves_[i]);
-        const int from = chain_.layers[i].add_from;
-        if (from >= 0) {
-          const Region have = needed.at(size_t(from));
-          add_in_place(values, active.at(size_t(from))
-                                   .index({Slice(out.y - have.y, out.bottom() - have.y),
-                                           Slice(out.x - have.x, out.right() - have.x)})
-                                   .contiguous());
-        }
-        active[i] = values;
+      if (last || !chain_.residual(i)) continue;
+      const int from = chain_.layers[i].add_from;
+      if (from >= 0) {
+        const Region have = needed.at(size_t(from));
+        const auto term = terms.extract(size_t(from)).mapped();
+        made = summed(made, term.values.slice(0, out.y - have.y, out.bottom() - have.y)
+                                .slice(1, out.x - have.x, out.right() - have.x), term.curve);
+      } else if (!chain_.own) {
+        made = {curved(made.values, made.curve), {}};
       }
+      if (term_later(i)) terms[i] = made;
     }
+    return made.values;
+  }
+
+  /// Raw values and the curve that makes activations of them.
+  struct Made {
+    torch::Tensor values;
+    Curve curve;
+  };
+
+  /// The activations of `made` plus a term.
+  Made summed(const Made& made, torch::Tensor term, const Curve& term_curve) const {
+    if (chain_.own) {
+      // Nobody reads the raw values any more: the sum takes their place.
+      auto sum = made.values;
+      residual_sum(term, term_curve, sum, made.curve);
+      return {sum, {}};
+    }
+    auto sum = curved(made.values, made.curve);
+    add_in_place(sum, term.contiguous());
+    return {sum, {}};
+  }
+
+  double cost(size_t layer) const {
+    return chain_.layers[layer].convolution.cost(sizes_[layer].width, sizes_[layer].height);
+  }
+
+  /// Raw output of one layer over a region of it, `into` a tensor where our own convolutions are given one.
+  torch::Tensor convolve(size_t layer, const LayerInput& in, const Region& out, ChannelSums* sums, torch::Tensor into) {
+    const auto& convolution = chain_.layers[layer].convolution;
+    if (const OwnConvolution* own = convolution.own()) {
+      if (!into.defined()) into = torch::empty({out.height, out.width, convolution.outputs()});
+      own->run(in, down(out), across(out), {sizes_[layer].width, sizes_[layer].height}, into, sums);
+      return into;
+    }
+    const auto padded =
+        in.rows.empty() ? in.values : gather(in.values, in.rows, in.columns, in.curve, convolution.type());
+    const auto raw = convolution.run(padded, down(out), across(out));
+    if (sums) sums->add(raw);
     return raw;
   }
 
-  torch::Tensor from_plane(size_t layer, const Convolution& next, const Region& out, const std::vector<int32_t>& rows,
-                           const std::vector<int32_t>& columns) {
+  LayerInput from_plane(size_t layer, const Convolution& next, const Region& out, std::vector<int32_t> rows,
+                        std::vector<int32_t> columns) {
     const auto& stored = planes_.at(layer);
     const Span x = next.geometry().needs(across(out), sizes_[layer].width);
     const Span y = next.geometry().needs(down(out), sizes_[layer].height);
-    const auto window = stored.plane.window({x.first, y.first, x.size(), y.size()});
-    return gather(window.tile, relative(rows, window.y), relative(columns, window.x), stored.curve, next.type());
+    const Region region{x.first, y.first, x.size(), y.size()};
+    const auto window = stored.plane.window(region);
+    return {window.tile, stored.curve, stored.residual ? stored.residual.window(region).tile : torch::Tensor(),
+            relative(std::move(rows), window.y), relative(std::move(columns), window.x)};
   }
 
   torch::Tensor activation(size_t layer, const torch::Tensor& raw) const {
@@ -214,6 +285,7 @@ class Runner {
   struct Stored {
     Plane plane;
     Curve curve;  ///< from the plane's raw values to activations; identity where they are activations already
+    Plane residual;  ///< empty, or activations to be added
   };
   const StyleChain& chain_;
   const ChainPlan& plan_;

@@ -40,46 +40,58 @@ Convolution Convolution::plain(torch::Tensor weight, torch::Tensor bias, int str
   Convolution made;
   made.outputs_ = weight.size(0), made.inputs_ = weight.size(1);
   made.geometry_ = {int(weight.size(2)), stride, padding, false};
-  made.weights_ = {weight.contiguous()};
+  made.weight_ = weight.contiguous();
   made.bias_ = bias;
   return made;
 }
 
 Convolution Convolution::upsampled(torch::Tensor weight, torch::Tensor bias) {
-  // Row 2i of the doubled picture sees small rows i-1 (tap 0), i (taps 1, 2); row 2i+1 sees i (taps 0, 1), i+1 (tap 2).
   // The mirrored border of the doubled picture is the repeated border of the small one.
-  static const std::vector<int> rule[2][2] = {{{0}, {1, 2}}, {{0, 1}, {2}}};
   Convolution made;
+  made.kind_ = ConvolutionKind::upsampled;
   made.outputs_ = weight.size(0), made.inputs_ = weight.size(1);
   made.geometry_ = {2, 1, Padding::replicate, true};
-  made.weights_ = four_phases(weight, rule);
+  made.weight_ = weight.contiguous();
   made.bias_ = bias;
   return made;
 }
 
 Convolution Convolution::transposed(torch::Tensor weight) {
-  // out[2i] = in[i]·w0 + in[i-1]·w2, out[2i+1] = in[i]·w1.
-  static const std::vector<int> rule[2][2] = {{{2}, {0}}, {{1}, {}}};
-  const auto forward = weight.transpose(0, 1).contiguous();
   Convolution made;
-  made.outputs_ = forward.size(0), made.inputs_ = forward.size(1);
+  made.kind_ = ConvolutionKind::transposed;
+  made.inputs_ = weight.size(0), made.outputs_ = weight.size(1);
   made.geometry_ = {2, 1, Padding::zero_same, true};
-  made.weights_ = four_phases(forward, rule);
+  made.weight_ = weight.contiguous();
   return made;
 }
 
-void Convolution::prepare(torch::Device device, torch::ScalarType type) {
+std::vector<torch::Tensor> Convolution::phases() const {
+  // Row 2i of the doubled picture sees small rows i-1 (tap 0), i (taps 1, 2); row 2i+1 sees i (taps 0, 1), i+1 (tap 2).
+  static const std::vector<int> upsampled[2][2] = {{{0}, {1, 2}}, {{0, 1}, {2}}};
+  // out[2i] = in[i]·w0 + in[i-1]·w2, out[2i+1] = in[i]·w1.
+  static const std::vector<int> transposed[2][2] = {{{2}, {0}}, {{1}, {}}};
+  if (kind_ == ConvolutionKind::upsampled) return four_phases(weight_, upsampled);
+  if (kind_ == ConvolutionKind::transposed) return four_phases(weight_.transpose(0, 1).contiguous(), transposed);
+  return {weight_};
+}
+
+void Convolution::prepare(torch::Device device, torch::ScalarType type, bool own) {
   type_ = float32_only_ ? torch::kFloat32 : type;
   prepared_.clear();
-  for (const auto& weight : weights_)
+  prepared_bias_ = split_ = torch::Tensor();
+  own_.reset();
+  if (own) {
+    own_ = std::make_shared<OwnConvolution>(kind_, geometry_, weight_, bias_);
+    return;
+  }
+  for (const auto& weight : phases())
     prepared_.push_back(weight.to(device, type_).contiguous(at::MemoryFormat::ChannelsLast));
   prepared_bias_ = bias_.defined() ? bias_.to(device, type_) : torch::Tensor();
-  split_ = torch::Tensor();
   const int64_t k = geometry_.kernel;
   if (device.is_cpu() && !geometry_.doubling && geometry_.stride == 1 && outputs_ <= 4 && k >= 5 &&
       type_ == torch::kFloat32) {
     // [out, in, k, k] -> [out·k, in, k, 1], output channel c·k + t being column t of output c.
-    split_ = weights_[0].permute({0, 3, 1, 2}).reshape({outputs_ * k, inputs_, k, 1});
+    split_ = weight_.permute({0, 3, 1, 2}).reshape({outputs_ * k, inputs_, k, 1});
     split_ = split_.contiguous(at::MemoryFormat::ChannelsLast);
     if (!prepared_bias_.defined()) prepared_bias_ = torch::zeros({outputs_});
   }
@@ -138,7 +150,8 @@ torch::Tensor Convolution::run_doubling(const torch::Tensor& padded, Span rows, 
   return out;
 }
 
-double Convolution::cost() const {
+double Convolution::cost(int64_t width, int64_t height) const {
+  if (own_) return own_->cost({width, height});
   const double taps = geometry_.doubling ? 4.0 : double(geometry_.kernel) * geometry_.kernel;
   return taps * double(inputs_) * double(outputs_);
 }

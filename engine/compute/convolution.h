@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// One convolution over an already padded tile, in the form that is fastest through LibTorch on the device at hand.
+// One convolution over a tile: on the CPU in float32 through our own library (own_convolution.h; the switch is in
+// convolutions_choice.h), else over an already padded tile in the form that is fastest through LibTorch.
 //
-// Tiles are tensors [height, width, channels] (NHWC, contiguous), float32 or bfloat16. Padding has been looked up by
-// the gather that made the tile (gather.h), so every convolution here is "valid".
+// LibTorch's tiles are tensors [height, width, channels] (NHWC, contiguous), float32 or bfloat16. Padding has been looked up by
+// the gather that made the tile (gather.h), so every convolution there is "valid".
 //
 // Two rewritings save work (measured in docs/performance.md):
 //  * Doubling. "Nearest ×2, then 3×3" and "transposed 3×3, stride 2" both are four 2×2 convolutions of the small
@@ -14,9 +15,11 @@
 
 #include <torch/types.h>
 
+#include <memory>
 #include <vector>
 
 #include "engine/compute/geometry.h"
+#include "engine/compute/own_convolution.h"
 
 namespace pinxit {
 
@@ -29,8 +32,8 @@ class Convolution {
   /// Transposed 3×3 with stride 2, output exactly doubled (TensorFlow SAME); weight [in, out, 3, 3].
   static Convolution transposed(torch::Tensor weight);
 
-  /// Moves the weights to a device and type; call once before `run`.
-  void prepare(torch::Device device, torch::ScalarType type);
+  /// Moves the weights to a device and type, or to our own library (then float32 on the CPU); call once before `run`.
+  void prepare(torch::Device device, torch::ScalarType type, bool own = false);
 
   int64_t inputs() const { return inputs_; }
   int64_t outputs() const { return outputs_; }
@@ -39,17 +42,23 @@ class Convolution {
   torch::ScalarType type() const { return type_; }
   void keep_float32() { float32_only_ = true; }
 
+  /// Null unless prepared for our own library; then it does the work and `run` cannot.
+  const OwnConvolution* own() const { return own_.get(); }
+
   /// `padded` covers geometry().reach(rows) × reach(columns); gives [rows, columns, outputs].
   torch::Tensor run(const torch::Tensor& padded, Span rows, Span columns) const;
 
-  /// Multiplications per output pixel, for progress and plans.
-  double cost() const;
+  /// Multiplications per output pixel of a layer of this size, for progress and plans.
+  double cost(int64_t width, int64_t height) const;
 
  private:
   torch::Tensor run_doubling(const torch::Tensor& padded, Span rows, Span columns) const;
   torch::Tensor run_split(const torch::Tensor& padded) const;
-  std::vector<torch::Tensor> weights_;   // float32, CPU: one, or four phases
-  std::vector<torch::Tensor> prepared_;  // on the device, in `type_`, channels last
+  std::vector<torch::Tensor> phases() const;
+  ConvolutionKind kind_ = ConvolutionKind::plain;
+  torch::Tensor weight_;                 // float32, CPU, as given
+  std::vector<torch::Tensor> prepared_;  // on the device, in `type_`, channels last: one, or four phases
+  std::shared_ptr<const OwnConvolution> own_;
   torch::Tensor bias_, prepared_bias_, split_;
   AxisGeometry geometry_;
   int64_t inputs_ = 0, outputs_ = 0;

@@ -90,6 +90,15 @@ void add_in_place(torch::Tensor& sum, const torch::Tensor& in) {
   });
 }
 
+void residual_sum(const torch::Tensor& values, const Curve& curve, torch::Tensor& term, const Curve& term_curve) {
+  const int64_t width = values.size(1), channels = values.size(2);
+  at::parallel_for(0, values.size(0), 4, [&](int64_t first, int64_t last) {
+    for (int64_t y = first; y < last; ++y)
+      kernels().residual_f32(f32(values) + y * values.stride(0), kernel_curve(curve), f32(term) + y * term.stride(0),
+                             kernel_curve(term_curve), width, channels);
+  });
+}
+
 void ChannelSums::add(const torch::Tensor& tile) {
   const int64_t channels = int64_t(sum_.size()), pixels = tile.numel() / channels;
   pixels_ += pixels;

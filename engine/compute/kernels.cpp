@@ -105,6 +105,28 @@ void add(const T* __restrict in, T* __restrict sum, int64_t n) {
   for (int64_t i = 0; i < n; ++i) store(sum + i, load(sum + i) + load(in + i));
 }
 
+template <bool plain_term>
+void residual_rows(const float* __restrict in, ChannelCurve curve, float* __restrict term, ChannelCurve term_curve,
+                   int64_t width, int64_t channels) {
+  const float floor = curve.relu ? 0.f : -__builtin_inff(), term_floor = term_curve.relu ? 0.f : -__builtin_inff();
+  const float *__restrict scale = curve.scale, *__restrict shift = curve.shift;
+  const float *__restrict term_scale = term_curve.scale, *__restrict term_shift = term_curve.shift;
+  for (int64_t x = 0; x < width; ++x, in += channels, term += channels) {
+#pragma GCC ivdep
+    for (int64_t c = 0; c < channels; ++c) {
+      const float value = scale ? scale[c] * in[c] + shift[c] : in[c];
+      const float bent = plain_term || !term_scale ? term[c] : term_scale[c] * term[c] + term_shift[c];
+      term[c] = (value > floor ? value : floor) + (plain_term || bent > term_floor ? bent : term_floor);
+    }
+  }
+}
+
+void residual(const float* in, ChannelCurve curve, float* term, ChannelCurve term_curve, int64_t width,
+              int64_t channels) {
+  term_curve.scale || term_curve.relu ? residual_rows<false>(in, curve, term, term_curve, width, channels)
+                                      : residual_rows<true>(in, curve, term, term_curve, width, channels);
+}
+
 void interleave(const void* even, const void* odd, void* out, int64_t first, int64_t width, int64_t bytes) {
   const char* phase[2] = {static_cast<const char*>(even), static_cast<const char*>(odd)};
   char* target = static_cast<char*>(out);
@@ -136,6 +158,6 @@ void shifted_sum(const float* in, float* out, int64_t width, int64_t channels, i
 extern const Kernels PINXIT_KERNELS;
 const Kernels PINXIT_KERNELS = {PINXIT_STRING(PINXIT_KERNELS), gather<float, float>, gather<uint16_t, uint16_t>,
                                 gather<float, uint16_t>, gather<uint16_t, float>, sums<float>, sums<uint16_t>,
-                                add<float>, add<uint16_t>, interleave, shifted_sum};
+                                add<float>, add<uint16_t>, residual, interleave, shifted_sum};
 
 }  // namespace pinxit

@@ -39,6 +39,10 @@ struct Kernels {
   void (*add_f32)(const float* in, float* sum, int64_t n);
   void (*add_bf16)(const uint16_t* in, uint16_t* sum, int64_t n);
 
+  /// One row of a residual sum: term = curve(in) + term_curve(term).
+  void (*residual_f32)(const float* in, ChannelCurve curve, float* term, ChannelCurve term_curve, int64_t width,
+                       int64_t channels);
+
   /// out[2x + p] = in_p[x] for the two column phases p, whole pixels of `bytes` bytes; columns first … first+width-1
   /// of the doubled row are written.
   void (*interleave)(const void* even, const void* odd, void* out, int64_t first, int64_t width, int64_t bytes);

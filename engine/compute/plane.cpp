@@ -109,6 +109,11 @@ torch::Tensor Plane::read(const Region& region) const {
   return host.to(device_);
 }
 
+torch::Tensor Plane::view(const Region& region) {
+  if (!memory_.defined()) return {};
+  return memory_.slice(0, region.y, region.bottom()).slice(1, region.x, region.right());
+}
+
 Plane::Window Plane::window(const Region& region) const {
   if (memory_.defined()) return {memory_, 0, 0};
   return {read(region), region.x, region.y};

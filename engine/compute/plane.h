@@ -37,6 +37,8 @@ class Plane {
     int64_t x, y;
   };
   Window window(const Region& region) const;
+  /// In memory: `region` itself, to be written to (rows have gaps). In a scratch file: undefined.
+  torch::Tensor view(const Region& region);
   /// A contiguous copy of exactly `region`.
   torch::Tensor read(const Region& region) const;
 

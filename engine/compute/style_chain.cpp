@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "engine/compute/style_chain.h"
 
+#include "engine/compute/convolutions_choice.h"
+
 namespace pinxit {
 
 void StyleChain::prepare(torch::Device to, torch::ScalarType as) {
-  device = to, type = as;
+  device = to, type = as, own = own_convolutions(to, as);
   layers.back().convolution.keep_float32();
-  for (auto& layer : layers) layer.convolution.prepare(to, as);
+  for (auto& layer : layers) layer.convolution.prepare(to, as, own);
 }
 
 std::vector<StyleChain::Size> StyleChain::sizes(int64_t width, int64_t height) const {

@@ -37,8 +37,9 @@ struct StyleChain {
   std::vector<ChainLayer> layers;
   OutputCurve output = OutputCurve::linear;
 
-  /// Moves all weights; bf16 leaves the last layer in float32.
+  /// Moves all weights; bf16 leaves the last layer in float32. Asks the switch (convolutions_choice.h) who convolves.
   void prepare(torch::Device device, torch::ScalarType type);
+  bool own = false;  ///< whether our own library does
   torch::Device device = torch::kCPU;
   torch::ScalarType type = torch::kFloat32;
 

@@ -106,7 +106,8 @@ constexpr WeightTransform<Points6> points6;
 
 struct Weights::State {
   ConvolutionShape shape;
-  std::vector<float> oihw;
+  std::shared_ptr<const float> oihw;
+  bool turned = false;  ///< `oihw` is that of the convolution whose way back this is
   std::mutex lock;
   std::map<std::pair<Algorithm, InstructionSet>, std::pair<AlignedFloats, size_t>> forms;
 };
@@ -127,6 +128,32 @@ bool possible(Algorithm algorithm, const ConvolutionShape& shape) {
   }
 }
 
+double products_per_output(Algorithm algorithm, const ConvolutionShape& shape) {
+  switch (algorithm) {
+    case Algorithm::winograd4: return 36.0 / 16;
+    case Algorithm::winograd6: return 64.0 / 36;
+    case Algorithm::doubling: return 49.0 / 36;
+    case Algorithm::nine:
+    case Algorithm::nine_few: return 25;
+    default: return double(shape.kernel_rows) * shape.kernel_columns;
+  }
+}
+
+size_t packed_bytes(Algorithm algorithm, const ConvolutionShape& shape, InstructionSet set) {
+  const int64_t lanes = kernels(set).lanes, outputs = rounded_up(shape.outputs, lanes);
+  const auto floats = [&]() -> int64_t {
+    switch (algorithm) {
+      case Algorithm::winograd4: return 36 * shape.inputs * outputs;
+      case Algorithm::winograd6: return 64 * shape.inputs * outputs;
+      case Algorithm::doubling: return 49 * shape.inputs * outputs;
+      case Algorithm::nine: return 25 * 9 * shape.inputs * outputs;
+      case Algorithm::nine_few: return 25 * shape.inputs * rounded_up(9 * shape.outputs, lanes);
+      default: return shape.kernel_rows * shape.kernel_columns * (shape.depthwise ? 1 : shape.inputs) * outputs;
+    }
+  };
+  return size_t(floats()) * sizeof(float);
+}
+
 const char* algorithm_name(Algorithm algorithm) {
   switch (algorithm) {
     case Algorithm::winograd4: return "winograd4";
@@ -141,27 +168,47 @@ const char* algorithm_name(Algorithm algorithm) {
 /// Input channels each output looks at.
 static int64_t filter_inputs(const ConvolutionShape& shape) { return shape.depthwise ? 1 : shape.inputs; }
 
-Weights::Weights(const ConvolutionShape& shape, const float* oihw) : state_(std::make_shared<State>()) {
-  state_->shape = shape;
-  state_->oihw.assign(oihw, oihw + shape.outputs * filter_inputs(shape) * shape.kernel_rows * shape.kernel_columns);
+static size_t values(const ConvolutionShape& shape) {
+  return size_t(shape.outputs * filter_inputs(shape) * shape.kernel_rows * shape.kernel_columns);
 }
 
-Weights Weights::for_gradient() const {
-  const ConvolutionShape& s = state_->shape;
-  assert(s.stride == 1 && !s.doubled);
-  ConvolutionShape turned = s;
-  std::swap(turned.inputs, turned.outputs);
-  const int64_t inputs = filter_inputs(s);
-  turned.border = Border::zero;
-  const int64_t taps = int64_t(s.kernel_rows) * s.kernel_columns;
-  std::vector<float> weights(state_->oihw.size());
+static ConvolutionShape turned_shape(ConvolutionShape shape) {
+  std::swap(shape.inputs, shape.outputs);
+  shape.border = Border::zero;
+  return shape;
+}
+
+/// The turned weights of a convolution of this shape.
+static std::vector<float> turned_weights(const ConvolutionShape& s, const float* oihw) {
+  const int64_t inputs = filter_inputs(s), taps = int64_t(s.kernel_rows) * s.kernel_columns;
+  std::vector<float> weights(values(s));
   for (int64_t o = 0; o < s.outputs; ++o)
     for (int64_t i = 0; i < inputs; ++i)
       for (int64_t t = 0; t < taps; ++t) {
         const int64_t to = s.depthwise ? o : i * s.outputs + o;
-        weights[size_t(to * taps + taps - 1 - t)] = state_->oihw[size_t((o * inputs + i) * taps + t)];
+        weights[size_t(to * taps + taps - 1 - t)] = oihw[(o * inputs + i) * taps + t];
       }
-  return Weights(turned, weights.data());
+  return weights;
+}
+
+Weights::Weights(const ConvolutionShape& shape, const float* oihw) : state_(std::make_shared<State>()) {
+  auto copy = std::make_shared<std::vector<float>>(oihw, oihw + values(shape));
+  state_->shape = shape;
+  state_->oihw = std::shared_ptr<const float>(copy, copy->data());
+}
+
+Weights::Weights(const ConvolutionShape& shape, std::shared_ptr<const float> oihw)
+    : state_(std::make_shared<State>()) {
+  state_->shape = shape;
+  state_->oihw = std::move(oihw);
+}
+
+Weights Weights::for_gradient() const {
+  const ConvolutionShape& s = state_->shape;
+  assert(s.stride == 1 && !s.doubled && !state_->turned);
+  Weights back(turned_shape(s), state_->oihw);
+  back.state_->turned = true;
+  return back;
 }
 
 const ConvolutionShape& Weights::shape() const { return state_->shape; }
@@ -172,7 +219,9 @@ const float* Weights::packed(Algorithm algorithm, InstructionSet set) const {
   auto& form = state_->forms[{algorithm, set}];
   if (!form.first) {
     const Kernels& k = kernels(set);
-    const float* oihw = state_->oihw.data();
+    std::vector<float> turned;
+    if (state_->turned) turned = turned_weights(turned_shape(state_->shape), state_->oihw.get());
+    const float* oihw = state_->turned ? turned.data() : state_->oihw.get();
     switch (algorithm) {
       case Algorithm::direct:
         form = state_->shape.depthwise ? pack_depthwise(state_->shape, oihw, k) : pack_direct(state_->shape, oihw, k);
@@ -189,7 +238,7 @@ const float* Weights::packed(Algorithm algorithm, InstructionSet set) const {
 
 size_t Weights::bytes() const {
   const std::lock_guard guard(state_->lock);
-  size_t floats = state_->oihw.size();
+  size_t floats = values(state_->shape);
   for (const auto& [key, form] : state_->forms) floats += form.second;
   return floats * sizeof(float);
 }

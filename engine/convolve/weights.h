@@ -9,6 +9,7 @@
 // A Winograd form holds 4 (F(4×4)) or 7 (F(6×6)) times the plain weights. Copies share what they hold.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 
@@ -39,6 +40,12 @@ enum class Algorithm {
 /// Whether the algorithm can do this shape at all.
 bool possible(Algorithm algorithm, const ConvolutionShape& shape);
 
+/// Products for one output pixel, one input and one output channel: 9 for a direct 3×3, 64/36 for F(6×6).
+double products_per_output(Algorithm algorithm, const ConvolutionShape& shape);
+
+/// Bytes of Weights::packed(algorithm, set).
+size_t packed_bytes(Algorithm algorithm, const ConvolutionShape& shape, InstructionSet set);
+
 /// "direct", "winograd4", …
 const char* algorithm_name(Algorithm algorithm);
 
@@ -46,14 +53,16 @@ class Weights {
  public:
   /// Copies `oihw`, [outputs][inputs][rows][columns].
   Weights(const ConvolutionShape& shape, const float* oihw);
+  /// Keeps `oihw` itself.
+  Weights(const ConvolutionShape& shape, std::shared_ptr<const float> oihw);
 
-  /// What takes an output's gradient to the input's; stride 1 alone.
+  /// What takes an output's gradient to the input's; stride 1 alone. It shares the weights given here.
   Weights for_gradient() const;
 
   const ConvolutionShape& shape() const;
   /// The packed form (see packing.h), made on the first call; thread-safe, valid as long as the weights.
   const float* packed(Algorithm algorithm, InstructionSet set) const;
-  /// Bytes held now, all forms.
+  /// Bytes held now, all forms, and the weights given.
   size_t bytes() const;
 
  private:

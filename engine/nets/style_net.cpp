@@ -18,15 +18,4 @@ Result<StyleNet> load_style_net(const std::string& path) {
   });
 }
 
-std::string describe_net(const StyleNet& net) {
-  std::string text = net.kind + " ";
-  int blocks = 0;
-  for (size_t i = 0; i < net.chain.layers.size(); ++i) {
-    const auto& layer = net.chain.layers[i];
-    blocks += layer.add_from >= 0;
-    if (i < 3) text += (i ? "-" : "") + std::to_string(layer.convolution.outputs());
-  }
-  return text + ", " + std::to_string(blocks) + " residual blocks";
-}
-
 }  // namespace pinxit

@@ -7,7 +7,6 @@
 //     load       a weights file -> StyleChain               <kind>.h
 //     plan       picture size, memory -> tiles              plan_chain      compute/chain_plan.h
 //     run        picture -> picture, progress, stop         run_chain       compute/chain_run.h
-//     describe   one line for people and logs               describe_net
 //
 // A new kind is a new pair of files and one line in style_net.cpp.
 #pragma once
@@ -30,8 +29,5 @@ struct StyleNet {
 /// Recognises the net by its tensors and loads it. Sizes and widths are read from the weights.
 /// Errors: file_unreadable, model_damaged, model_unsupported.
 Result<StyleNet> load_style_net(const std::string& path);
-
-/// "TransformerNet 32-64-128, 5 residual blocks, 1679235 parameters"
-std::string describe_net(const StyleNet& net);
 
 }  // namespace pinxit

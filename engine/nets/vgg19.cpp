@@ -7,41 +7,35 @@
 #include <array>
 
 #include "engine/base/text.h"
+#include "engine/compute/convolutions_choice.h"
 #include "engine/nets/chain_loading.h"
+#include "engine/nets/vgg19_state.h"
 
 namespace pinxit {
-namespace {
-
-struct Slot {
-  std::string layer;   ///< "conv1_1"
-  std::string tensor;  ///< "features.0"
-  int block = 1;       ///< 1 … 5
-  bool first_of_block = false;
-};
 
 /// All convolutions of configuration E in torchvision's numbering.
-const std::vector<Slot>& slots() {
-  static const std::vector<Slot> all = [] {
+const std::vector<VggSlot>& vgg_slots() {
+  static const std::vector<VggSlot> all = [] {
     constexpr std::array<int, 5> depth = {2, 2, 4, 4, 4};
-    std::vector<Slot> made;
+    std::vector<VggSlot> made;
     int index = 0;
     for (int block = 1; block <= 5; ++block, ++index)  // the pooling takes one number
       for (int i = 1; i <= depth[size_t(block - 1)]; ++i, index += 2)
         made.push_back({"conv" + std::to_string(block) + "_" + std::to_string(i), "features." + std::to_string(index),
-                        block, i == 1});
+                        block, block > 1 && i == 1});
     return made;
   }();
   return all;
 }
 
-size_t slot_index(const std::string& layer) {
-  for (size_t i = 0; i < slots().size(); ++i)
-    if (slots()[i].layer == layer) return i;
+size_t vgg_slot(const std::string& layer) {
+  for (size_t i = 0; i < vgg_slots().size(); ++i)
+    if (vgg_slots()[i].layer == layer) return i;
   throw Failure(ErrorCode::bad_argument, format_text(_("“%s” is not a layer of VGG19."), layer.c_str()),
                 _("Layers are called conv1_1 to conv5_4."));
 }
 
-torch::Tensor pooled(const torch::Tensor& x, const FeatureUse& use) {
+torch::Tensor vgg_pooled(const torch::Tensor& x, const FeatureUse& use) {
   torch::Tensor y;
   switch (use.pooling) {
     case Pooling::maximum:
@@ -57,26 +51,19 @@ torch::Tensor pooled(const torch::Tensor& x, const FeatureUse& use) {
   return use.pooling_scale == 1 ? y : y * use.pooling_scale;
 }
 
-}  // namespace
+torch::Tensor Vgg19::State::input(const torch::Tensor& pixels) const {
+  auto x = pixels.to(device, mean.scalar_type());
+  if (blue_first) x = x.flip(1);
+  return ((x - mean) * scale).to(type).contiguous(format);
+}
 
-struct Vgg19::State {
-  struct Convolution {
-    torch::Tensor weight, bias;
-  };
-  std::vector<Convolution> convolutions;
-  std::vector<std::string> layers;
-  torch::Tensor mean, scale;  ///< [1,3,1,1]; input = (x - mean) · scale
-  bool blue_first = false;
-  torch::Device device = torch::kCPU;
-  torch::ScalarType type = torch::kFloat32;
-  at::MemoryFormat format = at::MemoryFormat::Contiguous;
-
-  torch::Tensor input(const torch::Tensor& pixels) const {
-    auto x = pixels.to(device, mean.scalar_type());
-    if (blue_first) x = x.flip(1);
-    return ((x - mean) * scale).to(type).contiguous(format);
-  }
-};
+void Vgg19::State::prepare_own() {
+  auto made = std::make_shared<OwnVgg>();
+  made->set_input(mean.flatten(), scale.flatten(), blue_first);
+  for (size_t i = 0; i < convolutions.size(); ++i)
+    made->add(convolutions[i].weight, convolutions[i].bias, vgg_slots()[i].pooled);
+  own = std::move(made);
+}
 
 Result<Vgg19> Vgg19::load(const std::string& path, torch::Device device, torch::ScalarType type) {
   return guarded([&]() -> Vgg19 {
@@ -91,10 +78,11 @@ Result<Vgg19> Vgg19::load(const std::string& path, torch::Device device, torch::
     state->type = type;
     // oneDNN's and cuDNN's half-precision convolutions want channels last; float32 on the CPU gains by it too.
     const bool half = type == torch::kBFloat16 || type == torch::kFloat16;
-    if (half || (device.is_cpu() && type == torch::kFloat32)) state->format = at::MemoryFormat::ChannelsLast;
+    const bool own = own_convolutions(device, type);
+    if (half || (device.is_cpu() && type == torch::kFloat32 && !own)) state->format = at::MemoryFormat::ChannelsLast;
     int64_t channels = 3;
     bool ended = false;
-    for (const Slot& slot : slots()) {
+    for (const VggSlot& slot : vgg_slots()) {
       const std::string weight = slot.tensor + ".weight", bias = slot.tensor + ".bias";
       if (!file.has(weight)) {
         ended = true;
@@ -124,6 +112,7 @@ Result<Vgg19> Vgg19::load(const std::string& path, torch::Device device, torch::
       state->mean = three(0.485, 0.456, 0.406);
       state->scale = 1 / three(0.229, 0.224, 0.225);
     }
+    if (own) state->prepare_own();
     return Vgg19(state);
   });
 }
@@ -137,7 +126,7 @@ bool Vgg19::has(const std::string& layer) const {
 }
 
 int64_t Vgg19::channels(const std::string& layer) const {
-  return state_->convolutions.at(slot_index(layer)).weight.size(0);
+  return state_->convolutions.at(vgg_slot(layer)).weight.size(0);
 }
 
 int64_t Vgg19::parameters() const {
@@ -155,69 +144,50 @@ torch::Device Vgg19::device() const {
 torch::ScalarType Vgg19::type() const {
   return state_->type;
 }
-
-std::vector<torch::Tensor> Vgg19::features(const torch::Tensor& pixels, const std::vector<std::string>& wanted,
-                                           const FeatureUse& use, std::stop_token stop) const {
-  size_t last = 0;
-  std::vector<int> place(slots().size(), -1);
-  for (size_t i = 0; i < wanted.size(); ++i) {
-    const size_t slot = slot_index(wanted[i]);
-    if (slot >= state_->convolutions.size())
-      throw Failure(ErrorCode::bad_argument, format_text(_("The encoder has no layer “%s”."), wanted[i].c_str()),
-                    _("Choose one of its layers, or install a larger VGG19."));
-    place[slot] = int(i);
-    last = std::max(last, slot);
-  }
-  std::vector<torch::Tensor> found(wanted.size());
-  if (wanted.empty()) return found;
-  auto x = state_->input(pixels);
-  for (size_t i = 0; i <= last; ++i) {
-    if (stop.stop_requested()) throw Cancelled();
-    const auto& [weight, bias] = state_->convolutions[i];
-    if (slots()[i].first_of_block && i > 0) x = pooled(x, use);
-    const bool replicate = i == 0 && use.replicate_first;
-    if (replicate) x = torch::replication_pad2d(x, {1, 1, 1, 1});
-    x = torch::conv2d(x, weight, bias, 1, replicate ? 0 : 1);
-    const bool tapped = place[i] >= 0;
-    if (tapped && !use.after_relu) {
-      found[size_t(place[i])] = x;
-      if (i == last) break;
-      x = torch::relu(x);
-    } else {
-      x = torch::relu_(x);
-      if (tapped) found[size_t(place[i])] = x;
-    }
-  }
-  return found;
+bool Vgg19::own() const {
+  return state_->own != nullptr;
 }
 
 int64_t Vgg19::stride(const std::string& layer) {
-  return int64_t(1) << (slots()[slot_index(layer)].block - 1);
+  return int64_t(1) << (vgg_slots()[vgg_slot(layer)].block - 1);
 }
 
 int64_t Vgg19::reach(const std::string& layer) {
   int64_t pixels = 0;
-  for (size_t i = 0, last = slot_index(layer); i <= last; ++i) pixels += stride(slots()[i].layer);
+  for (size_t i = 0, last = vgg_slot(layer); i <= last; ++i) pixels += stride(vgg_slots()[i].layer);
   return pixels;
 }
 
 double Vgg19::bytes_per_pixel(const std::string& last, const FeatureUse& use, bool with_gradient) const {
   const auto element = double(torch::elementSize(state_->type));
-  const auto widest = double(state_->convolutions.front().weight.size(0));
-  double bytes = 3 * element * 4;
-  for (size_t i = 0, end = slot_index(last); i <= end; ++i) {
-    const auto positions = 1 / double(stride(slots()[i].layer) * stride(slots()[i].layer));
-    const auto outputs = double(state_->convolutions[i].weight.size(0)) * positions;
-    bytes += outputs * element * (use.after_relu ? 1 : 1.25);
-    if (slots()[i].first_of_block && i > 0) {
-      const double pooled_values = double(state_->convolutions[i].weight.size(1)) * positions;
-      bytes += pooled_values * (element + (use.pooling == Pooling::maximum ? 8
-                                           : use.pooling == Pooling::l2    ? element * 8
-                                                                           : 0));
+  const auto values_of = [&](size_t i) {
+    const auto stride = double(Vgg19::stride(vgg_slots()[i].layer));
+    return double(state_->convolutions[i].weight.size(0)) / (stride * stride);
+  };
+  const auto pooled_of = [&](size_t i) { return vgg_slots()[i].pooled ? values_of(i - 1) / 4 : 0; };
+  double bytes = 3 * element * 4, most = 0;
+  for (size_t i = 0, end = vgg_slot(last); i <= end; ++i) {
+    const double outputs = values_of(i) * element, pooled = pooled_of(i) * element;
+    const double relu_copy = use.after_relu || (own() && use.pooling == Pooling::maximum) ? 0 : outputs / 4;
+    bytes += outputs;
+    if (own()) {
+      // Beside what is kept: a pooled input forwards; back, the slopes of an output, of its input, and of a pooling.
+      const double before = i > 0 ? values_of(i - 1) * element : 3 * element;
+      const double of_l2 = use.pooling == Pooling::l2 ? 6 * before : 0;
+      const double back = bytes + outputs + before + pooled * 2 + relu_copy * 4 + of_l2;
+      most = std::max(most, with_gradient ? back : bytes + pooled + relu_copy + of_l2);
+      continue;
     }
+    const double of_pooling = use.pooling == Pooling::maximum ? 8 / element : use.pooling == Pooling::l2 ? 8 : 0;
+    bytes += relu_copy + pooled * (1 + of_pooling);
   }
+  if (own()) return most;
   // Gradients of one layer's input and output, and what the style terms take beside them.
-  return bytes + widest * element * (with_gradient ? 3 : 1);
+  return bytes + values_of(0) * element * (with_gradient ? 3 : 1);
+}
+
+int64_t Vgg19::bytes_beside(const std::string& last, int64_t width, int64_t height, bool with_gradient) const {
+  return own() ? state_->own->bytes_beside(vgg_slot(last), width, height, with_gradient) : 0;
 }
 
 }  // namespace pinxit

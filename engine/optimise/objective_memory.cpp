@@ -17,19 +17,28 @@ int64_t objective_bytes(const Vgg19& net, const NeuralPreset& preset, int64_t wi
   const auto element = double(torch::elementSize(net.type()));
   const auto tiles = cut_picture(width, height, tile_side, Vgg19::reach(last));
   double outer = 0;
-  for (const Tile& tile : tiles) outer = std::max(outer, double(tile.outer_rows.size() * tile.outer_columns.size()));
+  const Tile* largest = &tiles.front();
+  for (const Tile& tile : tiles) {
+    const auto pixels = double(tile.outer_rows.size() * tile.outer_columns.size());
+    if (pixels > outer) outer = pixels, largest = &tile;
+  }
 
   double bytes = double(net.parameters()) * element;
+  bytes += double(net.bytes_beside(last, largest->outer_columns.size(), largest->outer_rows.size(), true));
   bytes += outer * net.bytes_per_pixel(last, preset.features, true);
-  // Style terms: a derivative of every tapped feature; half-precision features are copied to float32.
+  // Style terms: a derivative of every tapped feature; half-precision features are copied to float32. Our own way back
+  // asks for one after the other, and has room for it where the picture is not cut.
   const double sum_element = std::max(element, 4.0);
-  double tapped = 0;
+  double tapped = 0, widest = 0;
   for (const auto& layer : used.all) {
     const auto stride = double(Vgg19::stride(layer)), channels = double(net.channels(layer));
-    tapped += channels / (stride * stride) * (sum_element + (sum_element > element ? element + sum_element : 0));
+    const double values = channels / (stride * stride);
+    tapped += values * (sum_element + (sum_element > element ? element + sum_element : 0));
+    widest = std::max(widest, values * sum_element);
     bytes += channels * channels * (8 * 6 + 4 * 8);
   }
-  bytes += outer * tapped * (tiles.size() > 1 ? 2 : 1);
+  const bool cut = tiles.size() > 1;
+  bytes += outer * (net.own() ? (cut ? tapped + widest : 0) : tapped * (cut ? 2 : 1));
   // Content features, the gradient, the picture's variation in bands.
   const auto stride = double(Vgg19::stride(used.content));
   const double pixels = double(width) * double(height);

@@ -1,38 +1,32 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <torch/torch.h>
 
+#include <optional>
+
 #include "engine/optimise/objective_state.h"
 #include "engine/optimise/variation.h"
 
 namespace pinxit {
 
 /// The pixels of a tile with its halo, as a tensor of its own.
-torch::Tensor Objective::State::leaf_of(const torch::Tensor& x, const Tile& tile, bool with_gradient) const {
+torch::Tensor Objective::State::pixels_of(const torch::Tensor& x, const Tile& tile) const {
   return x.slice(2, tile.outer_rows.first, tile.outer_rows.last)
       .slice(3, tile.outer_columns.first, tile.outer_columns.last)
       .to(parts.net->device(), sum_type)
-      .detach()
-      .set_requires_grad(with_gradient);
+      .detach();
 }
 
-/// Features at `wanted` without the halo. `rows`, `columns`: of the picture the tile is cut from.
-std::vector<Objective::State::Piece> Objective::State::pieces_of(const torch::Tensor& leaf, const Tile& tile,
-                                                                 int64_t rows, int64_t columns,
-                                                                 const std::vector<std::string>& wanted,
-                                                                 const std::stop_token& stop) const {
-  const torch::AutoGradMode grad_mode(leaf.requires_grad());
-  std::vector<Piece> pieces;
-  auto maps = parts.net->features(leaf, wanted, parts.preset.features, stop);
+/// The maps of `wanted` without the halo. `rows`, `columns`: of the picture the tile is cut from.
+Objective::State::Pieces Objective::State::pieces_of(const std::vector<torch::Tensor>& maps, const Tile& tile,
+                                                     int64_t rows, int64_t columns,
+                                                     const std::vector<std::string>& wanted) const {
+  Pieces pieces;
   for (size_t i = 0; i < wanted.size(); ++i) {
     const int64_t stride = Vgg19::stride(wanted[i]);
     const auto y = positions_of(tile.rows, tile.outer_rows, rows, stride);
     const auto x = positions_of(tile.columns, tile.outer_columns, columns, stride);
-    auto& map = maps[i];
-    if (y.size() != map.size(2) || x.size() != map.size(3))
-      map = map.slice(2, y.first, y.last).slice(3, x.first, x.last);
-    const auto values = map.detach()[0].permute({1, 2, 0}).reshape({-1, map.size(1)});
-    pieces.push_back({map, values.to(sum_type)});
-    map = torch::Tensor();
+    const auto inner = maps[i].slice(2, y.first, y.last).slice(3, x.first, x.last);
+    pieces.push_back(inner[0].permute({1, 2, 0}).reshape({-1, inner.size(1)}).to(sum_type));
   }
   return pieces;
 }
@@ -51,20 +45,26 @@ double Objective::State::content_divisor() const {
   return parts.preset.content.mean ? double(tap.channels * (height / tap.stride) * (width / tap.stride)) : 1;
 }
 
-/// F - C of a tile, [N,C].
-torch::Tensor Objective::State::content_difference(const Piece& piece, size_t tile, const std::stop_token& stop) const {
-  const torch::NoGradGuard no_grad;
-  if (!content.empty()) return piece.matrix - content[tile].to(sum_type);
-  const auto leaf = leaf_of(parts.content, tiles[tile], false);
-  return piece.matrix - pieces_of(leaf, tiles[tile], height, width, {taps[content_tap].layer}, stop)[0].matrix;
+/// The content's features at its tap, [N,C].
+torch::Tensor Objective::State::content_piece(const Tile& tile, const std::stop_token& stop) const {
+  const std::vector<std::string> wanted = {taps[content_tap].layer};
+  const auto maps = parts.net->features(pixels_of(parts.content, tile), wanted, parts.preset.features, stop);
+  return pieces_of(maps, tile, height, width, wanted)[0];
 }
 
-void Objective::State::add_sums(Sums& sums, const std::vector<Piece>& pieces, size_t tile) const {
+/// F - C of a tile, [N,C].
+torch::Tensor Objective::State::content_difference(const torch::Tensor& piece, size_t tile,
+                                                   const std::stop_token& stop) const {
+  const torch::NoGradGuard no_grad;
+  return piece - (content.empty() ? content_piece(tiles[tile], stop) : content[tile].to(sum_type));
+}
+
+void Objective::State::add_sums(Sums& sums, const Pieces& pieces, size_t tile) const {
   const torch::NoGradGuard no_grad;
   for (size_t r = 0; r < regions.size(); ++r)
     for (size_t t = 0; t < taps.size(); ++t) {
       if (!taps[t].style) continue;
-      const auto& f = pieces[t].matrix;
+      const auto& f = pieces[t];
       const bool everywhere = regions[r].weights.empty();
       sums[r][t].add(f, weights_of(regions[r], t, tiles[tile]),
                      everywhere ? double(f.size(0)) : regions[r].totals[t][tile]);
@@ -118,41 +118,46 @@ torch::Tensor Objective::State::style_values(const Sums& sums, AllSlopes* slopes
   return torch::stack(values);
 }
 
-/// d Σ / d the pixels of the tile and its halo. `difference`: see content_difference; it is used up.
-torch::Tensor Objective::State::tile_gradient(const torch::Tensor& leaf, const std::vector<Piece>& pieces,
-                                              const AllSlopes& slopes, const torch::Tensor& difference,
-                                              size_t tile) const {
-  std::vector<torch::Tensor> outputs, derivatives;
-  for (size_t t = 0; t < taps.size(); ++t) {
-    const torch::NoGradGuard no_grad;
-    const auto& [map, matrix] = pieces[t];
-    if (matrix.size(0) == 0) continue;
-    torch::Tensor sum;
-    for (size_t r = 0; taps[t].style && r < regions.size(); ++r) {
-      const auto& slope = slopes[r][t];
-      if (!slope || !slope->second.defined()) continue;
-      const auto mean = slope->statistics.kind.centred && !slope->mean.defined()
-                            ? torch::zeros_like(slope->statistics.mean)
-                            : slope->mean;
-      const auto one =
-          statistics_gradient(matrix, weights_of(regions[r], t, tiles[tile]), slope->statistics, mean, slope->second);
-      sum = sum.defined() ? sum.add_(one) : one;
-    }
-    if (t == content_tap && content_weight != 0) {
-      const double factor = 2 * content_weight / content_divisor();
-      sum = sum.defined() ? sum.add_(difference, factor) : difference * factor;
-    }
-    if (!sum.defined()) continue;
-    outputs.push_back(map);
-    derivatives.push_back(
-        sum.to(map.scalar_type()).view({1, map.size(2), map.size(3), map.size(1)}).permute({0, 3, 1, 2}));
+/// d Σ / d the features of a tile and its halo at one tap; see FeaturePass::Derivative. `difference`: see
+/// content_difference.
+bool Objective::State::derivative(size_t t, const Pieces& pieces, const AllSlopes& slopes,
+                                  const torch::Tensor& difference, size_t tile, torch::Tensor& into) const {
+  const torch::NoGradGuard no_grad;
+  const auto& features = pieces[t];
+  if (features.size(0) == 0) return false;
+  const bool whole = features.size(0) == into.size(0) * into.size(1), direct = whole && into.scalar_type() == sum_type;
+  auto sum = direct ? into.view({-1, into.size(2)}) : torch::empty_like(features);
+  bool begun = false;
+  for (size_t r = 0; taps[t].style && r < regions.size(); ++r) {
+    const auto& slope = slopes[r][t];
+    if (!slope || !slope->second.defined()) continue;
+    const auto mean = slope->statistics.kind.centred && !slope->mean.defined()
+                          ? torch::zeros_like(slope->statistics.mean)
+                          : slope->mean;
+    statistics_gradient(features, weights_of(regions[r], t, tiles[tile]), slope->statistics, mean, slope->second, sum,
+                        begun);
+    begun = true;
   }
-  if (outputs.empty()) return torch::zeros_like(leaf);
-  return torch::autograd::grad(outputs, {leaf}, derivatives)[0];
+  if (t == content_tap && content_weight != 0) {
+    const double factor = 2 * content_weight / content_divisor();
+    if (begun)
+      sum.add_(difference, factor);
+    else
+      at::mul_out(sum, difference, torch::scalar_tensor(factor, difference.options()));
+    begun = true;
+  }
+  if (!begun || direct) return begun;
+  const int64_t stride = taps[t].stride;
+  const auto y = positions_of(tiles[tile].rows, tiles[tile].outer_rows, height, stride);
+  const auto x = positions_of(tiles[tile].columns, tiles[tile].outer_columns, width, stride);
+  if (!whole) into.zero_();
+  into.slice(0, y.first, y.last).slice(1, x.first, x.last).copy_(sum.view({y.size(), x.size(), -1}));
+  return true;
 }
 
 torch::Tensor Objective::State::evaluate(const torch::Tensor& given, torch::Tensor* gradient,
                                          const std::stop_token& stop) const {
+  const torch::NoGradGuard no_grad;
   const bool clamped = parts.preset.schedule.clamp == SearchSchedule::Clamp::in_evaluation;
   const auto x = clamped ? given.detach().clamp(0, 1) : given.detach();
   const bool once = tiles.size() == 1;
@@ -164,14 +169,21 @@ torch::Tensor Objective::State::evaluate(const torch::Tensor& given, torch::Tens
   torch::Tensor found;
   if (gradient) found = torch::zeros_like(given, at::MemoryFormat::Contiguous);
 
-  torch::Tensor leaf, difference;
-  std::vector<Piece> pieces;
+  torch::Tensor difference;
+  Pieces pieces;
+  std::optional<FeaturePass> pass;
   const auto look_at = [&](size_t i, bool with_gradient, bool with_content) {
     if (stop.stop_requested()) throw Cancelled();
     pieces.clear();  // before the next tile's features take their place
-    difference = torch::Tensor();
-    leaf = leaf_of(x, tiles[i], with_gradient);
-    pieces = pieces_of(leaf, tiles[i], height, width, layers, stop);
+    pass.reset(), difference.reset();
+    const auto pixels = pixels_of(x, tiles[i]);
+    if (with_gradient) {
+      pass.emplace(parts.net->pass(pixels, layers, parts.preset.features, stop));
+      pieces = pieces_of(pass->maps(), tiles[i], height, width, layers);
+    } else {
+      pieces =
+          pieces_of(parts.net->features(pixels, layers, parts.preset.features, stop), tiles[i], height, width, layers);
+    }
     if (!with_content) return;
     difference = content_difference(pieces[content_tap], i, stop);
     content_sum += difference.square().sum().to(torch::kFloat64);
@@ -185,12 +197,17 @@ torch::Tensor Objective::State::evaluate(const torch::Tensor& given, torch::Tens
   for (size_t i = 0; gradient && i < tiles.size(); ++i) {
     if (!once) look_at(i, true, true);
     if (stop.stop_requested()) throw Cancelled();
-    const auto part = tile_gradient(leaf, pieces, slopes, difference, i);
+    const auto part = pass->gradient([&](size_t tap, torch::Tensor& into) {
+      const bool some = derivative(tap, pieces, slopes, difference, i, into);
+      pieces[tap].reset();
+      return some;
+    });
     found.slice(2, tiles[i].outer_rows.first, tiles[i].outer_rows.last)
         .slice(3, tiles[i].outer_columns.first, tiles[i].outer_columns.last)
         .add_(part.to(found.device(), found.scalar_type()));
   }
   pieces.clear();
+  pass.reset();
   const auto rough = variation(x, parts.preset.variation, variation_weight, gradient ? &found : nullptr);
   if (gradient) {
     if (clamped) found.mul_((given >= 0).logical_and_(given <= 1));

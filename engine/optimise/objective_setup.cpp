@@ -70,8 +70,7 @@ Objective::State::State(ObjectiveParts given, const ObjectiveLimits& limits, con
       tap.channels * (height / tap.stride) * (width / tap.stride) * int64_t(torch::elementSize(net.type()));
   if (bytes > free_memory(net.device()) / 4) return;
   for (const Tile& tile : tiles) {
-    const auto leaf = leaf_of(parts.content, tile, false);
-    content.push_back(pieces_of(leaf, tile, height, width, {tap.layer}, stop)[0].matrix.to(net.type()).clone());
+    content.push_back(content_piece(tile, stop).to(net.type()).clone());
     tile_done();
   }
 }
@@ -144,8 +143,9 @@ std::vector<Statistics> Objective::State::statistics_of(const torch::Tensor& pic
   for (const size_t t : places) sums.emplace_back(taps[t].kind);
   const int64_t rows = picture.size(2), columns = picture.size(3);
   for (const Tile& tile : cut_picture(columns, rows, tile_side, Vgg19::reach(deepest(wanted)))) {
-    const auto pieces = pieces_of(leaf_of(picture, tile, false), tile, rows, columns, wanted, stop);
-    for (size_t i = 0; i < pieces.size(); ++i) sums[i].add(pieces[i].matrix, {}, double(pieces[i].matrix.size(0)));
+    const auto maps = parts.net->features(pixels_of(picture, tile), wanted, parts.preset.features, stop);
+    const auto pieces = pieces_of(maps, tile, rows, columns, wanted);
+    for (size_t i = 0; i < pieces.size(); ++i) sums[i].add(pieces[i], {}, double(pieces[i].size(0)));
     tile_done();
   }
   for (size_t i = 0; i < places.size(); ++i) all[places[i]] = sums[i].mean();

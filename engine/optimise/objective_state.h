@@ -45,11 +45,8 @@ struct Objective::State {
     double weight = 1;                             ///< with the style factor
     std::vector<std::optional<StyleLoss>> region;  ///< by region; none where the region vanishes at this tap
   };
-  /// Features of a tile at one tap without the halo: [N,C] in the type of sums, and as the net gave them.
-  struct Piece {
-    torch::Tensor map;     ///< [1,C,h,w], keeps the graph
-    torch::Tensor matrix;  ///< [N,C], no graph
-  };
+  /// Features of a tile by tap, without the halo: [N,C] in the type of sums.
+  using Pieces = std::vector<torch::Tensor>;
   using Sums = std::vector<std::vector<StatisticsSum>>;  ///< by region and tap
   struct Slopes {
     Statistics statistics;
@@ -80,16 +77,17 @@ struct Objective::State {
   void make_losses(const std::vector<std::vector<Statistics>>& paintings);
 
   // objective_passes.cpp
-  torch::Tensor leaf_of(const torch::Tensor& x, const Tile& tile, bool with_gradient) const;
-  std::vector<Piece> pieces_of(const torch::Tensor& leaf, const Tile& tile, int64_t rows, int64_t columns,
-                               const std::vector<std::string>& wanted, const std::stop_token& stop) const;
+  torch::Tensor pixels_of(const torch::Tensor& x, const Tile& tile) const;
+  Pieces pieces_of(const std::vector<torch::Tensor>& maps, const Tile& tile, int64_t rows, int64_t columns,
+                   const std::vector<std::string>& wanted) const;
+  torch::Tensor content_piece(const Tile& tile, const std::stop_token& stop) const;
   torch::Tensor weights_of(const Region& region, size_t tap, const Tile& tile) const;
-  torch::Tensor content_difference(const Piece& piece, size_t tile, const std::stop_token& stop) const;
+  torch::Tensor content_difference(const torch::Tensor& piece, size_t tile, const std::stop_token& stop) const;
   double content_divisor() const;
-  void add_sums(Sums& sums, const std::vector<Piece>& pieces, size_t tile) const;
+  void add_sums(Sums& sums, const Pieces& pieces, size_t tile) const;
   torch::Tensor style_values(const Sums& sums, AllSlopes* slopes) const;
-  torch::Tensor tile_gradient(const torch::Tensor& leaf, const std::vector<Piece>& pieces, const AllSlopes& slopes,
-                              const torch::Tensor& difference, size_t tile) const;
+  bool derivative(size_t tap, const Pieces& pieces, const AllSlopes& slopes, const torch::Tensor& difference,
+                  size_t tile, torch::Tensor& into) const;
   torch::Tensor evaluate(const torch::Tensor& x, torch::Tensor* gradient, const std::stop_token& stop) const;
 };
 

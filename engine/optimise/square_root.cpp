@@ -3,13 +3,17 @@
 
 #include <torch/torch.h>
 
+#include "engine/optimise/symmetric.h"
+
 namespace pinxit {
 namespace {
 
 constexpr int iterations = 12;
 
-torch::Tensor three_identities(const torch::Tensor& like) {
-  return 3 * torch::eye(like.size(0), like.options());
+/// (3·I - product) / 2, in place.
+torch::Tensor step_from(torch::Tensor product) {
+  product.mul_(-0.5).diagonal().add_(1.5);
+  return product;
 }
 
 class TraceOfSquareRoot : public torch::autograd::Function<TraceOfSquareRoot> {
@@ -20,19 +24,18 @@ class TraceOfSquareRoot : public torch::autograd::Function<TraceOfSquareRoot> {
     return root.trace();
   }
 
-  /// X with root·X + X·root = g·I. All matrices of the iteration are polynomials of the root and commute, which halves
-  /// the products of the general iteration.
+  /// X with root·X + X·root = g·I. All matrices of the iteration are polynomials of the root: they commute, which
+  /// halves the products of the general iteration, and are symmetric.
   static torch::autograd::tensor_list backward(torch::autograd::AutogradContext* context,
                                                const torch::autograd::tensor_list& gradients) {
     const auto root = context->get_saved_variables()[0];
     const auto norm = root.norm();
-    const auto three = three_identities(root);
     auto a = root / norm;
     torch::Tensor q;
     for (int i = 0; i < iterations; ++i) {
-      const auto t = torch::addmm(three, a, a, 0.5, -0.5);
-      q = q.defined() ? q.mm(t) : t;
-      if (i + 1 < iterations) a = a.mm(t);
+      const auto t = step_from(symmetric_product(a, a));
+      q = q.defined() ? symmetric_product(q, t) : t;
+      if (i + 1 < iterations) a = symmetric_product(a, t);
     }
     return {q * (gradients[0] / norm / 2)};
   }
@@ -42,13 +45,12 @@ class TraceOfSquareRoot : public torch::autograd::Function<TraceOfSquareRoot> {
 
 torch::Tensor matrix_square_root(const torch::Tensor& a) {
   const auto norm = a.norm();
-  const auto three = three_identities(a);
   auto y = a / norm;
   torch::Tensor z;
   for (int i = 0; i < iterations; ++i) {
-    const auto t = z.defined() ? torch::addmm(three, z, y, 0.5, -0.5) : (three - y) / 2;
-    y = y.mm(t);
-    if (i + 1 < iterations) z = z.defined() ? t.mm(z) : t;
+    const auto t = step_from(z.defined() ? symmetric_product(z, y) : y.clone());
+    y = symmetric_product(y, t);
+    if (i + 1 < iterations) z = z.defined() ? symmetric_product(t, z) : t;
   }
   return y * norm.sqrt();
 }

@@ -5,6 +5,8 @@
 
 #include <algorithm>
 
+#include "engine/optimise/symmetric.h"
+
 namespace pinxit {
 namespace {
 
@@ -43,7 +45,8 @@ void StatisticsSum::add_chunk(const torch::Tensor& features, const torch::Tensor
     mean = mean.to(torch::kFloat64);
   }
   const auto weighted = weights.defined() ? values * weights : values;
-  const auto second = (kind_.full ? weighted.t().mm(values) : (weighted * values).sum(0)).to(torch::kFloat64);
+  const auto second =
+      (kind_.full ? symmetric_product(weighted.t(), values) : (weighted * values).sum(0)).to(torch::kFloat64);
   if (weight_ == 0) {
     mean_ = mean;
     second_ = second;
@@ -77,22 +80,34 @@ Statistics mixed(const std::vector<Statistics>& sources, const std::vector<doubl
   return all;
 }
 
-torch::Tensor statistics_gradient(const torch::Tensor& features, const torch::Tensor& weights,
-                                  const Statistics& statistics, const torch::Tensor& d_mean,
-                                  const torch::Tensor& d_second) {
+void statistics_gradient(const torch::Tensor& features, const torch::Tensor& weights, const Statistics& statistics,
+                         const torch::Tensor& d_mean, const torch::Tensor& d_second, torch::Tensor& gradient,
+                         bool add) {
   const auto type = features.scalar_type();
-  const auto slope = (statistics.kind.full ? d_second + d_second.t() : 2 * d_second) / statistics.weight;
-  torch::Tensor gradient;
-  if (!statistics.kind.centred) {
-    gradient = statistics.kind.full ? features.mm(slope.to(type)) : features * slope.to(type);
-  } else if (statistics.kind.full) {
-    const auto constant = d_mean / statistics.weight - statistics.mean.unsqueeze(0).mm(slope).squeeze(0);
-    gradient = torch::addmm(constant.to(type), features, slope.to(type));
+  const bool full = statistics.kind.full, centred = statistics.kind.centred;
+  const auto slope = (full ? d_second + d_second.t() : 2 * d_second) / statistics.weight;
+  torch::Tensor constant;
+  if (centred)
+    constant = (full ? d_mean / statistics.weight - statistics.mean.unsqueeze(0).mm(slope).squeeze(0)
+                     : d_mean / statistics.weight - statistics.mean * slope)
+                   .to(type);
+  if (add || weights.defined()) {
+    auto own = torch::empty_like(gradient);
+    statistics_gradient(features, {}, statistics, d_mean, d_second, own, false);
+    if (weights.defined()) own.mul_(weights);
+    if (add)
+      gradient.add_(own);
+    else
+      gradient.copy_(own);
+  } else if (full) {
+    if (centred)
+      at::addmm_out(gradient, constant, features, slope.to(type));
+    else
+      at::mm_out(gradient, features, slope.to(type));
   } else {
-    gradient =
-        torch::addcmul((d_mean / statistics.weight).to(type), features - statistics.mean.to(type), slope.to(type));
+    at::mul_out(gradient, features, slope.to(type));
+    if (centred) gradient.add_(constant);
   }
-  return weights.defined() ? gradient.mul_(weights) : gradient;
 }
 
 }  // namespace pinxit

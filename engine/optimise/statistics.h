@@ -6,7 +6,7 @@
 //     StatisticsSum sum({.centred = true, .full = true});
 //     for (piece) sum.add(features, weights, weights_total);
 //     Statistics s = sum.mean();
-//     auto d_features = statistics_gradient(features, weights, s, d_loss_d_mean, d_loss_d_second);
+//     statistics_gradient(features, weights, s, d_loss_d_mean, d_loss_d_second, d_features, false);
 //
 // Pieces are multiplied out in their own precision around their own mean, and put together in double (Chan, Golub,
 // LeVeque 1983): flat features have a covariance of zero, not of rounding errors.
@@ -53,9 +53,9 @@ class StatisticsSum {
 /// Statistics of several sources seen together, each with its share (Σ shares = 1).
 Statistics mixed(const std::vector<Statistics>& sources, const std::vector<double>& shares);
 
-/// d loss / d features of one piece. `statistics` are those of the whole picture.
-torch::Tensor statistics_gradient(const torch::Tensor& features, const torch::Tensor& weights,
-                                  const Statistics& statistics, const torch::Tensor& d_mean,
-                                  const torch::Tensor& d_second);
+/// d loss / d features of one piece becomes, or with `add` is added to, `gradient` [N,C] of the features' type.
+/// `statistics` are those of the whole picture.
+void statistics_gradient(const torch::Tensor& features, const torch::Tensor& weights, const Statistics& statistics,
+                         const torch::Tensor& d_mean, const torch::Tensor& d_second, torch::Tensor& gradient, bool add);
 
 }  // namespace pinxit

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Speed and memory beside the peers, in one interleaved run on this machine.
 
-usage: bench.py [fast-style|neural-style] [--json] [--sizes 512x512,1024x1024,4000x3000] [--rounds N] [--without NAME,...]
+usage: bench.py [fast-style|neural-style|cpu] [--json] [--sizes 512x512,1024x1024,4000x3000] [--rounds N] [--without NAME,...]
 
 Every contender is a process of its own that keeps its model loaded; each round runs every contender once, one after
 the other, and the median of the rounds counts. Peak memory is the resident high-water mark of the process while it
@@ -193,13 +193,35 @@ def neural_style(options, folder, threads):
         bench.print_tables(result, f"{threads} threads, {cpu_name()}")
 
 
+def cpu(options, folder, threads, weights):
+    """Our own convolutions: cpu.py."""
+    import types
+
+    import cpu as bench
+    import cpu_vgg
+    shared = root.parent / "shared"
+    slim = shared / "models/slimnet/starry-night.safetensors"
+    if not slim.exists():
+        slim = next(root.glob("models/fast-style/*/*.safetensors"))
+    environment = bench.AVX2 if options.avx2 else {}
+    context = types.SimpleNamespace(
+        cpu=cpu_name(), threads=threads, build=build, shared=shared, transformernet=weights, slimnet=slim, folder=folder,
+        avx2=options.avx2, environment=environment, sides=[int(text.split("x")[0]) for text in options.sizes.split(",")],
+        worker=Worker,
+        peer=lambda script, *given: Worker([sys.executable, str(here / script), *given], {**TUNED, **environment}))
+    result = bench.run(context, bench.fast_style(context) + cpu_vgg.sections(context), options.rounds, options.json)
+    if options.json:
+        print(json.dumps(result, indent=1))
+
+
 def main():
     parser = argparse.ArgumentParser()
-    parser.add_argument("what", nargs="?", default="fast-style", choices=["fast-style", "neural-style"])
+    parser.add_argument("what", nargs="?", default="fast-style", choices=["fast-style", "neural-style", "cpu"])
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--sizes", default="")
     parser.add_argument("--paint-side", type=int, default=512, help="neural-style: size of the whole runs")
     parser.add_argument("--cuda", action="store_true", help="neural-style: on the GPU")
+    parser.add_argument("--avx2", action="store_true", help="cpu: without AVX-512, PyTorch too")
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--without", default="")
     options = parser.parse_args()
@@ -214,6 +236,9 @@ def main():
         if not weights.exists():
             weights = pathlib.Path(folder) / "transformernet.safetensors"
             write_random_weights(weights)
+        if options.what == "cpu":
+            options.sizes = ",".join(options.sizes.split(",")[:2])  # two sizes of the net are enough
+            return cpu(options, folder, threads, weights)
         makers = contenders(str(weights), threads, folder, options.without.split(","))
         for text in options.sizes.split(","):
             width, height = (int(n) for n in text.split("x"))

@@ -2,9 +2,10 @@
 //
 // Ours, as the Neural Style benchmark sees it, in a process of its own.
 //
-//     neural_bench VGG CONTENT STYLE DEVICE      then on standard input, a line each:
+//     neural_bench VGG CONTENT STYLE DEVICE [THREADS]      then on standard input, a line each:
 //     size N                        both pictures become N × N; answers "ok"
 //     step PRESET                   one step of the preset's optimiser at that size; answers milliseconds
+//     features forward|back         conv5_1 of the content; with `back` the way back to the pixels too; milliseconds
 //     paint PRESET ITERATIONS DIR   the whole operation from the content; each state's picture goes to DIR/K.raw
 //                                   (float R, G, B), the seconds it came after to the answer: "0.1 0.9 …"
 #include <torch/torch.h>
@@ -86,6 +87,19 @@ struct Bench {
     return begun.emplace(name, std::move(steps)).first->second;
   }
 
+  double features(bool back) {
+    if (!net) net = std::make_shared<const Vgg19>(Vgg19::load(vgg, device, torch::kFloat32).take());
+    const auto x = tensor_of(content, device);
+    const auto start = std::chrono::steady_clock::now();
+    if (back) {
+      FeaturePass pass = net->pass(x, {"conv5_1"}, {});
+      pass.gradient([](size_t, torch::Tensor& into) { return into.fill_(1), true; });
+    } else {
+      net->features(x, {"conv5_1"}, {});
+    }
+    return seconds_since(start) * 1000;
+  }
+
   std::string paint(const std::string& preset, int iterations, const std::string& folder) {
     NeuralStyleRequest request;
     request.styles = {{style_file, 1}};
@@ -128,6 +142,8 @@ int run(Bench bench) {
       const auto start = std::chrono::steady_clock::now();
       steps.step();
       std::cout << seconds_since(start) * 1000 << std::endl;
+    } else if (word == "features" && std::cin >> name) {
+      std::cout << bench.features(name == "back") << std::endl;
     } else if (word == "paint" && std::cin >> name >> number >> folder) {
       std::cout << bench.paint(name, number, folder) << std::endl;
     }
@@ -138,8 +154,8 @@ int run(Bench bench) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  if (argc != 5) return 2;
-  prepare_process(0);
+  if (argc != 5 && argc != 6) return 2;
+  prepare_process(argc == 6 ? std::stoi(argv[5]) : 0);
   try {
     return run({argv[1], argv[2], argv[3], torch::Device(argv[4])});
   } catch (const std::exception& problem) {

@@ -181,6 +181,18 @@ def main():
             begun[name] = kinds[name](vgg, content, style, device)
         return begun[name]
 
+    def features(kind, layout):
+        name = f"features {layout}"
+        if name not in begun:
+            begun[name] = Vgg(vgg, False).to(device)
+            if layout == "channels_last":
+                begun[name] = begun[name].to(memory_format=torch.channels_last)
+        x = content.contiguous(memory_format=getattr(torch, layout)).requires_grad_(kind == "back")
+        with torch.set_grad_enabled(kind == "back"):
+            end = begun[name](x)["conv5_1"]
+            if kind == "back":
+                end.sum().backward()
+
     def wait():
         if device != "cpu":
             torch.cuda.synchronize()
@@ -195,6 +207,11 @@ def main():
             one = algorithm(words[1])
             start = time.perf_counter()
             one.step()
+            wait()
+            print((time.perf_counter() - start) * 1000, flush=True)
+        elif words[0] == "features":  # forward|back contiguous_format|channels_last
+            start = time.perf_counter()
+            features(words[1], words[2])
             wait()
             print((time.perf_counter() - start) * 1000, flush=True)
         elif words[0] == "paint":  # PRESET STEPS FOLDER EVERY

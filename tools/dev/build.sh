@@ -1,8 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 # Building with meson, and the environment of a built tree. Sourced by ./dev.
 
-# ensure_build [meson option…]: configures when needed and compiles; seconds when nothing changed.
-ensure_build() {
+# ensure_build [meson option…]: configures when needed and compiles all; seconds when nothing changed.
+ensure_build() { configured "$@"; compiled; }
+
+# ensure_programs: only what a user runs, without the tests.
+ensure_programs() { configured; compiled programs; }
+
+configured() {
   ensure_environment
   if [ ! -f "$build/build.ninja" ]; then
     rm -rf "$build"
@@ -10,9 +15,13 @@ ensure_build() {
       tail -n 20 "$cache/setup.log" >&2
       die "meson could not configure the build (log: $cache/setup.log)" "read the last lines above"; }
   fi
+}
+
+# compiled [target…]
+compiled() {
   local log=$build/compile.log
-  if [ -t 2 ]; then inside ninja -C "$build" || build_failed
-  elif ! inside ninja -C "$build" >"$log" 2>&1; then
+  if [ -t 2 ]; then inside ninja -C "$build" "$@" || build_failed
+  elif ! inside ninja -C "$build" "$@" >"$log" 2>&1; then
     grep -A12 -m3 -E 'FAILED|error:' "$log" >&2 || tail -n 20 "$log" >&2
     build_failed
   fi

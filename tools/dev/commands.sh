@@ -10,7 +10,7 @@ dev_help() {
     --long           also what takes long: 100 megapixels, 100 kills, the CUDA build
     gpu              engine only, with any LibTorch: CPU against CUDA (PINXIT_LIBTORCH=folder, or a Python with torch)
   build [--cuda]     build; --cuda: the engine against PyTorch's CUDA wheels
-  bench [NAME]       fast-style or neural-style: speed and memory beside PyTorch, onnxruntime, OpenVINO and G'MIC; --json for machines
+  bench [NAME]       fast-style, neural-style or cpu: speed and memory beside PyTorch, onnxruntime, OpenVINO and G'MIC; --json for machines
   sheet [OPTION…]    Neural Style results side by side: pairs, presets, encoders; prints the sheets' paths
   gimp [ARG…]        GIMP with the plug-in, on your display
   run CMD…           a command in the built environment, such as: ./dev run pinxit styles
@@ -25,7 +25,7 @@ dev_shell() { ensure_environment; built "${PINXIT_SHELL:-bash}" "$@"; }
 # A command that is one of ours finds the programs built; others need the environment only.
 dev_run() {
   [ $# -gt 0 ] || die "nothing to run" "./dev run CMD…"
-  case "$1" in pinxit|pinxit-engine|gimp*) ensure_build ;; *) ensure_environment ;; esac
+  case "$1" in pinxit|pinxit-engine|gimp*) ensure_programs ;; *) ensure_environment ;; esac
   built "$@"
 }
 
@@ -35,7 +35,7 @@ dev_build() {
   say "built in $build"
 }
 
-dev_gimp() { ensure_build; profile "$build/gimp-profile"; built env GIMP3_DIRECTORY="$build/gimp-profile" gimp-3.0 "$@"; }
+dev_gimp() { ensure_programs; profile "$build/gimp-profile"; built env GIMP3_DIRECTORY="$build/gimp-profile" gimp-3.0 "$@"; }
 
 dev_test() {
   local long='' rings=()
@@ -63,12 +63,12 @@ cuda_answers() {
 }
 
 dev_sheet() {
-  ensure_build
+  ensure_programs
   built /usr/bin/python3 "$here/tools/dev/sheet.py" "$build/sheet" "$(readlink -f "$here/../shared")" "$@"
 }
 
 dev_demo() {
-  ensure_build
+  ensure_programs
   local out=$build/demo photo=${1:-}
   profile "$out/profile"
   [ -n "$photo" ] || photo=$(demo_photo)
@@ -84,6 +84,6 @@ demo_photo() {
 
 dev_bench() {
   ensure_peers; ensure_build
-  inside ninja -C "$build" tests/bench/bench_worker tests/bench/neural_bench >/dev/null || build_failed
+  inside ninja -C "$build" tests/bench/bench_worker tests/bench/cpu_worker tests/bench/neural_bench >/dev/null || build_failed
   built "$peers/bin/python3" "$here/tests/bench/bench.py" "$@"
 }
