@@ -31,6 +31,10 @@ std::vector<Encoder> installed_encoders(const Catalogue& catalogue) {
   return encoders;
 }
 
+bool lacks_encoders(const std::vector<Encoder>& installed) {
+  return std::ranges::all_of(installed, [](const Encoder& one) { return one.id == built_in; });
+}
+
 std::string encoder_sentence(const std::vector<Encoder>& installed, const std::string& chosen) {
   const auto found = std::find_if(installed.begin(), installed.end(),
                                   [&](const Encoder& one) { return chosen == "auto" || one.id == chosen; });

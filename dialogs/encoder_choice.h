@@ -18,6 +18,9 @@ struct Encoder {
 /// Those of the catalogue, largest first.
 std::vector<Encoder> installed_encoders(const Catalogue& catalogue);
 
+/// Whether there is none but the one that comes with Pinxit, if that.
+bool lacks_encoders(const std::vector<Encoder>& installed);
+
 /// One or two sentences for the request's `encoder` ("auto", an id, a file).
 std::string encoder_sentence(const std::vector<Encoder>& installed, const std::string& chosen);
 

@@ -10,6 +10,7 @@
 #include <optional>
 
 #include "dialogs/device_names.h"
+#include "dialogs/models_window.h"
 #include "dialogs/paint_job.h"
 #include "dialogs/painting_progress.h"
 #include "dialogs/preset_bar.h"
@@ -45,6 +46,9 @@ class FastStyleWindow {
   void preview_done(const PreviewFrame& frame);
   void preview_failed(const Error& error);
 
+  void open_models();
+  void models_closed();
+
   void answer(int response);
   void start_painting();
   void painted(const Status& status);
@@ -69,6 +73,7 @@ class FastStyleWindow {
   PaintingProgress progress_;
   PreviewWorker worker_;
   std::optional<PaintJob> job_;
+  std::optional<ModelsWindow> models_;
   std::string note_;
   enum class Told { none, of_preview, of_painting };
   Told told_ = Told::none;    ///< what the message shown is of; it goes when the request changes
@@ -111,6 +116,7 @@ FastStyleWindow::FastStyleWindow(const FastStyleDialogHost& host, SharedPicture 
 }
 
 FastStyleWindow::~FastStyleWindow() {
+  models_.reset();
   job_.reset();
   worker_.rest();
   showing_ = true;
@@ -159,6 +165,7 @@ GtkWidget* FastStyleWindow::right_side() {
 void FastStyleWindow::connect() {
   gallery_.on_chosen = [this] { changed(); };
   gallery_.on_activated = [this] { answer(GTK_RESPONSE_OK); };
+  gallery_.on_models = [this] { open_models(); };
   controls_.on_changed = [this] { changed(); };
   presets_.current = [this] { return request_; };
   presets_.on_chosen = [this](const AnyRequest& preset) { show(std::get<FastStyleRequest>(preset)); };
@@ -274,8 +281,35 @@ void FastStyleWindow::preview_failed(const Error& error) {
     progress_.tell(error.sentence);
     return;
   }
-  messages_.show(error);
+  if (error.code == ErrorCode::model_missing || error.code == ErrorCode::model_damaged)
+    messages_.show(error, _("Models…"), [this] { open_models(); });
+  else messages_.show(error);
   told_ = Told::of_preview;
+}
+
+void FastStyleWindow::open_models() {
+  if (models_ || job_) return;
+  models_.emplace(GTK_WINDOW(window_), ModelsAim{.operation = FastStyleRequest::operation});
+  models_->on_closed = [this] { models_closed(); };
+}
+
+/// Styles may have come and gone. The latest that came is chosen; one that went no longer is.
+void FastStyleWindow::models_closed() {
+  const std::vector<std::string> added = models_->added();
+  models_.reset();
+  const Catalogue catalogue = Catalogue::read();
+  FastStyleRequest request = request_;
+  std::erase_if(request.styles, [&](const WeightedStyle& style) {
+    return !g_path_is_absolute(style.style.c_str()) && !catalogue.find(style.style);
+  });
+  for (const std::string& id : added)
+    if (const ModelEntry* entry = catalogue.find(id); entry && entry->operation == FastStyleRequest::operation)
+      request.styles = {{id, 1}};
+  showing_ = true;
+  gallery_.fill(catalogue);
+  showing_ = false;
+  show(request);
+  gallery_.take_focus();
 }
 
 void FastStyleWindow::answer(int response) {

@@ -5,6 +5,7 @@
 #include <libgimp/gimpui.h>
 
 #include <cstring>
+#include <utility>
 
 #include "dialogs/device_names.h"
 #include "dialogs/widgets.h"
@@ -89,7 +90,20 @@ void NeuralSettings::build_method() {
   GtkGrid* grid = new_grid();
   attach(grid, 0, _("_Method"), GTK_WIDGET(method_));
   gtk_grid_attach(grid, GTK_WIDGET(about_method_), 0, 1, 2, 1);
-  gtk_grid_attach(grid, GTK_WIDGET(about_encoder_), 0, 2, 2, 1);
+  get_encoder_ = gtk_button_new_with_label(_("Install…"));
+  name_for_readers(get_encoder_, _("Install VGG19…"));
+  gtk_widget_set_tooltip_text(get_encoder_, _("Opens the Models window, where encoders can be installed and imported"));
+  gtk_style_context_add_class(gtk_widget_get_style_context(get_encoder_), "pinxit-small-button");
+  gtk_widget_set_valign(get_encoder_, GTK_ALIGN_CENTER);
+  gtk_widget_set_no_show_all(get_encoder_, TRUE);
+  on<void(GtkButton*)>(get_encoder_, "clicked", [this](GtkButton*) {
+    if (on_models) on_models();
+  });
+  GtkWidget* encoder = gtk_box_new(GTK_ORIENTATION_HORIZONTAL, 6);
+  gtk_label_set_max_width_chars(about_encoder_, -1);
+  gtk_box_pack_start(GTK_BOX(encoder), GTK_WIDGET(about_encoder_), TRUE, TRUE, 0);
+  gtk_box_pack_start(GTK_BOX(encoder), get_encoder_, FALSE, FALSE, 0);
+  gtk_grid_attach(grid, encoder, 0, 2, 2, 1);
   gtk_box_pack_start(GTK_BOX(column_), GTK_WIDGET(grid), FALSE, FALSE, 0);
   on<void(GtkComboBox*)>(method_, "changed", [this](GtkComboBox*) {
     tell_about_method();
@@ -233,6 +247,19 @@ void NeuralSettings::add_choice(GtkComboBox* combo, const std::string& id, const
   gtk_combo_box_text_append(GTK_COMBO_BOX_TEXT(combo), id.c_str(), title.c_str());
 }
 
+void NeuralSettings::set_encoders(std::vector<Encoder> encoders) {
+  const bool showing = std::exchange(showing_, true);
+  const std::string chosen = id_of(encoder_);
+  encoders_ = std::move(encoders);
+  gtk_combo_box_text_remove_all(GTK_COMBO_BOX_TEXT(encoder_));
+  add_choice(encoder_, "auto", _("Automatic"));
+  for (const Encoder& encoder : encoders_) add_choice(encoder_, encoder.id, encoder.title);
+  if (!chosen.empty()) add_choice(encoder_, chosen, chosen);
+  gtk_combo_box_set_active_id(encoder_, chosen.c_str());
+  tell_about_encoder();
+  showing_ = showing;
+}
+
 void NeuralSettings::offer_devices(const std::vector<std::string>& devices) {
   for (const std::string& device : devices) add_choice(device_, device, device_title(device));
 }
@@ -306,6 +333,7 @@ void NeuralSettings::tell_about_method() {
 
 void NeuralSettings::tell_about_encoder() {
   gtk_label_set_text(about_encoder_, encoder_sentence(encoders_, id_of(encoder_)).c_str());
+  gtk_widget_set_visible(get_encoder_, lacks_encoders(encoders_));
 }
 
 void NeuralSettings::size_toggled() {

@@ -28,11 +28,14 @@ class NeuralSettings {
   GtkWidget* widget() const { return column_; }
 
   std::function<void()> on_changed;
+  std::function<void()> on_models;  ///< the painter wants to install an encoder
 
   /// Shows the request's values; does not call on_changed.
   void show(const NeuralStyleRequest& request);
   /// Writes the values shown into the request and leaves its other members alone.
   void read(NeuralStyleRequest& request) const;
+  /// Others than before; what was chosen stays chosen. Does not call on_changed.
+  void set_encoders(std::vector<Encoder> encoders);
   void offer_devices(const std::vector<std::string>& devices);
 
   void set_name(const std::string& name);
@@ -55,6 +58,7 @@ class NeuralSettings {
   GtkComboBox* method_;
   GtkLabel* about_method_;
   GtkLabel* about_encoder_;
+  GtkWidget* get_encoder_;
   GtkAdjustment* iterations_;
   WeightScale content_weight_, style_weight_, variation_weight_;
   GtkComboBox* start_;

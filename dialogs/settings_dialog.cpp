@@ -157,7 +157,7 @@ GtkWidget* SettingsWindow::settings_grid() {
   gtk_entry_set_placeholder_text(folder_, _("none"));
   gtk_entry_set_icon_from_icon_name(folder_, GTK_ENTRY_ICON_SECONDARY, "folder-open");
   gtk_entry_set_icon_tooltip_text(folder_, GTK_ENTRY_ICON_SECONDARY, _("Choose a folder"));
-  add(GTK_WIDGET(folder_), _("Model _folder"), _("Model folder"), _("A folder of yours that is searched for styles"));
+  add(GTK_WIDGET(folder_), _("Model _folder"), _("Model folder"), _("A folder of yours that models are installed into, and that is searched for them"));
   on<void(GtkEntry*, GtkEntryIconPosition, GdkEvent*)>(
       folder_, "icon-press", [this](GtkEntry*, GtkEntryIconPosition, GdkEvent*) {
         ask_for_file({GTK_WINDOW(window_), _("Choose a folder of models"), GTK_FILE_CHOOSER_ACTION_SELECT_FOLDER},

@@ -2,8 +2,8 @@
 #include "dialogs/style_gallery.h"
 
 #include <algorithm>
-#include <functional>
 
+#include "dialogs/model_thumbnail.h"
 #include "dialogs/widgets.h"
 #include "engine/base/text.h"
 
@@ -12,74 +12,15 @@ namespace {
 
 constexpr int thumbnail_side = 96;
 
-void rounded_square(cairo_t* cairo, double side, double radius) {
-  cairo_new_sub_path(cairo);
-  cairo_arc(cairo, side - radius, radius, radius, -G_PI / 2, 0);
-  cairo_arc(cairo, side - radius, side - radius, radius, 0, G_PI / 2);
-  cairo_arc(cairo, radius, side - radius, radius, G_PI / 2, G_PI);
-  cairo_arc(cairo, radius, radius, radius, G_PI, 3 * G_PI / 2);
-  cairo_close_path(cairo);
-}
-
-/// For styles without a thumbnail: their initial on a colour of their own.
-void draw_initial(cairo_t* cairo, const std::string& title, double side) {
-  const double hue = double(std::hash<std::string>{}(title) % 360) / 360;
-  double red, green, blue;
-  gtk_hsv_to_rgb(hue, 0.35, 0.55, &red, &green, &blue);
-  cairo_set_source_rgb(cairo, red, green, blue);
-  cairo_paint(cairo);
-
-  const gunichar initial = title.empty() ? '?' : g_unichar_toupper(g_utf8_get_char(title.c_str()));
-  char text[8] = {};
-  g_unichar_to_utf8(initial, text);
-  cairo_select_font_face(cairo, "sans-serif", CAIRO_FONT_SLANT_NORMAL, CAIRO_FONT_WEIGHT_BOLD);
-  cairo_set_font_size(cairo, side / 2);
-  cairo_text_extents_t extents;
-  cairo_text_extents(cairo, text, &extents);
-  cairo_move_to(cairo, side / 2 - extents.width / 2 - extents.x_bearing,
-                side / 2 - extents.height / 2 - extents.y_bearing);
-  cairo_set_source_rgba(cairo, 1, 1, 1, 0.9);
-  cairo_show_text(cairo, text);
-}
-
-/// Fills the square from the middle of the thumbnail file; false where there is none that can be read.
-bool draw_thumbnail(cairo_t* cairo, const std::string& file, double side) {
-  if (file.empty()) return false;
-  g_autoptr(GdkPixbuf) picture = gdk_pixbuf_new_from_file(file.c_str(), nullptr);
-  if (!picture) return false;
-  const double width = gdk_pixbuf_get_width(picture), height = gdk_pixbuf_get_height(picture);
-  const double scale = side / std::min(width, height);
-  g_autoptr(GdkPixbuf) scaled =
-      gdk_pixbuf_scale_simple(picture, std::max(1, int(width * scale)), std::max(1, int(height * scale)),
-                              GDK_INTERP_HYPER);
-  gdk_cairo_set_source_pixbuf(cairo, scaled, (side - gdk_pixbuf_get_width(scaled)) / 2,
-                              (side - gdk_pixbuf_get_height(scaled)) / 2);
-  cairo_paint(cairo);
-  return true;
-}
-
-GtkWidget* thumbnail_of(const Tile& tile, int scale) {
-  const int side = thumbnail_side * scale;
-  cairo_surface_t* surface = cairo_image_surface_create(CAIRO_FORMAT_ARGB32, side, side);
-  cairo_t* cairo = cairo_create(surface);
-  rounded_square(cairo, side, 6 * scale);
-  cairo_clip(cairo);
-  if (!draw_thumbnail(cairo, tile.thumbnail, side)) draw_initial(cairo, tile.title, side);
-  cairo_destroy(cairo);
-  cairo_surface_set_device_scale(surface, scale, scale);
-  GtkWidget* image = gtk_image_new_from_surface(surface);
-  cairo_surface_destroy(surface);
-  return image;
-}
-
 GtkWidget* child_of(const Tile& tile, int scale) {
   GtkWidget* title = gtk_label_new(tile.title.c_str());
   gtk_label_set_ellipsize(GTK_LABEL(title), PANGO_ELLIPSIZE_END);
   gtk_label_set_max_width_chars(GTK_LABEL(title), 12);
   gtk_style_context_add_class(gtk_widget_get_style_context(title), "pinxit-title");
 
+  const Surface thumbnail = model_thumbnail(tile.thumbnail, tile.title, thumbnail_side, scale);
   GtkWidget* column = gtk_box_new(GTK_ORIENTATION_VERTICAL, 4);
-  gtk_box_pack_start(GTK_BOX(column), thumbnail_of(tile, scale), FALSE, FALSE, 0);
+  gtk_box_pack_start(GTK_BOX(column), gtk_image_new_from_surface(thumbnail.get()), FALSE, FALSE, 0);
   gtk_box_pack_start(GTK_BOX(column), title, FALSE, FALSE, 0);
 
   GtkWidget* child = gtk_flow_box_child_new();
@@ -107,8 +48,8 @@ std::string how_to_add_styles() {
   g_autofree char* own = g_build_filename(g_get_user_data_dir(), "pinxit", "models", nullptr);
   const char* data = g_getenv("PINXIT_DATA_DIR_USER");
   const std::string folder = data && *data ? std::string(data) + "/models" : own;
-  return format_text(_("There are no styles yet.\n\nPut the folder of a style (its model.json and its weights) into\n"
-                       "%s\nor choose “Open weights file…” above."),
+  return format_text(_("Or put the folder of a style (its model.json and its weights) into\n%s\nor choose “Open weights "
+                       "file…” above."),
                      folder.c_str());
 }
 
@@ -141,7 +82,7 @@ StyleGallery::StyleGallery()
 
   gtk_stack_add_named(pages_, scrolled, "styles");
   gtk_stack_add_named(pages_, quiet_page(_("No style fits the search.")), "none-fits");
-  gtk_stack_add_named(pages_, quiet_page(how_to_add_styles().c_str()), "no-styles");
+  gtk_stack_add_named(pages_, no_styles_page(), "no-styles");
 
   gtk_widget_show_all(GTK_WIDGET(pages_));  // a stack turns only to pages that are shown
 
@@ -155,9 +96,15 @@ StyleGallery::StyleGallery()
 
   GtkWidget* open = gtk_button_new_with_mnemonic(_("Open weights _file…"));
   gtk_widget_set_tooltip_text(open, _("Paint with a TransformerNet or slim net kept in a file of your own"));
+  GtkWidget* models = icon_button("folder-download-symbolic", _("Models"));
+  gtk_widget_set_tooltip_text(models, _("Install, import or remove styles"));
+  on<void(GtkButton*)>(models, "clicked", [this](GtkButton*) {
+    if (on_models) on_models();
+  });
   GtkWidget* above = gtk_box_new(GTK_ORIENTATION_HORIZONTAL, 6);
   gtk_box_pack_start(GTK_BOX(above), GTK_WIDGET(search_), TRUE, TRUE, 0);
   gtk_box_pack_start(GTK_BOX(above), open, FALSE, FALSE, 0);
+  gtk_box_pack_start(GTK_BOX(above), models, FALSE, FALSE, 0);
 
   gtk_box_pack_start(GTK_BOX(box_), above, FALSE, FALSE, 0);
   gtk_box_pack_start(GTK_BOX(box_), GTK_WIDGET(pages_), TRUE, TRUE, 0);
@@ -191,9 +138,35 @@ StyleGallery::StyleGallery()
   on<void(GtkButton*)>(open, "clicked", [this](GtkButton*) { open_weights_file(); });
 }
 
+/// What to do where there are no styles at all.
+GtkWidget* StyleGallery::no_styles_page() {
+  GtkWidget* title = quiet_page(nullptr);
+  g_autofree char* bold = g_markup_printf_escaped("<b>%s</b>", _("There are no styles yet."));
+  gtk_label_set_markup(GTK_LABEL(title), bold);
+  GtkWidget* get = gtk_button_new_with_label(_("Install or import styles…"));
+  gtk_style_context_add_class(gtk_widget_get_style_context(get), "suggested-action");
+  gtk_widget_set_halign(get, GTK_ALIGN_CENTER);
+  on<void(GtkButton*)>(get, "clicked", [this](GtkButton*) {
+    if (on_models) on_models();
+  });
+  GtkWidget* by_hand = quiet_page(how_to_add_styles().c_str());
+  gtk_style_context_add_class(gtk_widget_get_style_context(by_hand), "pinxit-quiet");
+  GtkWidget* column = gtk_box_new(GTK_ORIENTATION_VERTICAL, 12);
+  gtk_widget_set_valign(column, GTK_ALIGN_CENTER);
+  for (GtkWidget* widget : {title, get, by_hand}) gtk_box_pack_start(GTK_BOX(column), widget, FALSE, FALSE, 0);
+  return column;
+}
+
 void StyleGallery::fill(const Catalogue& catalogue) {
+  gtk_flow_box_unselect_all(flow_);
+  std::vector<Tile> own;
+  for (Tile& tile : tiles_)
+    if (tile.styles.size() != 1 || g_path_is_absolute(tile.styles[0].style.c_str())) own.push_back(std::move(tile));
+  tiles_.clear();
+  gtk_container_foreach(GTK_CONTAINER(flow_), [](GtkWidget* child, gpointer) { gtk_widget_destroy(child); }, nullptr);
   for (const ModelEntry& entry : catalogue.entries())
     if (entry.operation == FastStyleRequest::operation) add(tile_of(entry), false);
+  for (auto tile = own.rbegin(); tile != own.rend(); ++tile) add(std::move(*tile), true);
   show_page();
 }
 

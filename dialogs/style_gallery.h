@@ -46,7 +46,9 @@ class StyleGallery {
 
   std::function<void()> on_chosen;     ///< another tile is chosen
   std::function<void()> on_activated;  ///< double click or Return on a tile
+  std::function<void()> on_models;     ///< the Models window is asked for
 
+  /// Again: tiles of the catalogue are replaced, and nothing is chosen.
   void fill(const Catalogue& catalogue);
   bool empty() const { return tiles_.empty(); }
   /// Nothing where nothing is chosen.
@@ -58,6 +60,7 @@ class StyleGallery {
   void show_page();
   void tell_about_chosen();
   void open_weights_file();
+  GtkWidget* no_styles_page();
   GtkFlowBoxChild* chosen_child() const;
 
   std::vector<Tile> tiles_;

@@ -15,6 +15,8 @@ constexpr const char* style_sheet = R"(
 .pinxit-title { font-size: smaller; }
 .pinxit-quiet { font-size: smaller; opacity: 0.75; }
 .pinxit-pictures row box, .pinxit-pictures row label { background: none; }
+.pinxit-small-button { font-size: smaller; min-height: 18px; padding: 0 8px; }
+.pinxit-heading { font-weight: bold; opacity: 0.75; padding: 10px 6px 4px 6px; }
 .pinxit-problem { color: @error_color; opacity: 1; }
 .pinxit-osd { background: rgba(20, 20, 20, 0.78); color: white; border-radius: 14px; padding: 5px 12px; }
 .pinxit-osd label { color: white; }
@@ -22,6 +24,7 @@ constexpr const char* style_sheet = R"(
 .pinxit-message.error > revealer > box { background-color: #9c2f2f; }
 .pinxit-message label { color: white; text-shadow: none; }
 .pinxit-message button { color: white; background: transparent; border: none; box-shadow: none; text-shadow: none; }
+.pinxit-message button.text-button { border: 1px solid rgba(255, 255, 255, 0.6); padding: 2px 12px; }
 )";
 
 }  // namespace
@@ -111,7 +114,10 @@ std::string time_left(double seconds) {
   return format_text(_("%d h"), (whole + 3599) / 3600);
 }
 
-MessageBar::MessageBar() : bar_(GTK_INFO_BAR(gtk_info_bar_new())), label_(GTK_LABEL(gtk_label_new(nullptr))) {
+MessageBar::MessageBar()
+    : bar_(GTK_INFO_BAR(gtk_info_bar_new())),
+      label_(GTK_LABEL(gtk_label_new(nullptr))),
+      button_(GTK_BUTTON(gtk_button_new_with_label(""))) {
   gtk_label_set_line_wrap(label_, TRUE);
   gtk_label_set_xalign(label_, 0);
   gtk_label_set_selectable(label_, TRUE);
@@ -119,6 +125,12 @@ MessageBar::MessageBar() : bar_(GTK_INFO_BAR(gtk_info_bar_new())), label_(GTK_LA
   gtk_widget_set_hexpand(GTK_WIDGET(label_), TRUE);
   gtk_widget_set_can_focus(GTK_WIDGET(label_), FALSE);
   gtk_container_add(GTK_CONTAINER(gtk_info_bar_get_content_area(bar_)), GTK_WIDGET(label_));
+  gtk_widget_set_valign(GTK_WIDGET(button_), GTK_ALIGN_CENTER);
+  gtk_widget_set_no_show_all(GTK_WIDGET(button_), TRUE);
+  gtk_container_add(GTK_CONTAINER(gtk_info_bar_get_content_area(bar_)), GTK_WIDGET(button_));
+  on<void(GtkButton*)>(button_, "clicked", [this](GtkButton*) {
+    if (const auto pressed = pressed_) pressed();
+  });
   gtk_info_bar_set_show_close_button(bar_, TRUE);
   gtk_style_context_add_class(gtk_widget_get_style_context(GTK_WIDGET(bar_)), "pinxit-message");
   on<void(GtkInfoBar*, int)>(bar_, "response", [this](GtkInfoBar*, int) { hide(); });
@@ -127,6 +139,13 @@ MessageBar::MessageBar() : bar_(GTK_INFO_BAR(gtk_info_bar_new())), label_(GTK_LA
 }
 
 void MessageBar::show(const Error& error) { show(GTK_MESSAGE_ERROR, error.sentence, error.hint); }
+
+void MessageBar::show(const Error& error, const char* button, std::function<void()> pressed) {
+  show(error);
+  pressed_ = std::move(pressed);
+  gtk_button_set_label(button_, button);
+  gtk_widget_show(GTK_WIDGET(button_));
+}
 
 void MessageBar::tell(const std::string& sentence, const std::string& hint) {
   show(GTK_MESSAGE_INFO, sentence, hint);
@@ -138,6 +157,7 @@ void MessageBar::show(GtkMessageType type, const std::string& sentence, const st
                                 : g_markup_printf_escaped("<b>%s</b>\n%s", sentence.c_str(), hint.c_str());
   gtk_label_set_markup(label_, markup);
   gtk_info_bar_set_message_type(bar_, type);
+  gtk_widget_hide(GTK_WIDGET(button_));
   name_for_readers(GTK_WIDGET(bar_), sentence.c_str(), hint.c_str());
   gtk_widget_show(GTK_WIDGET(bar_));
 }

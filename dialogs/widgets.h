@@ -71,6 +71,8 @@ class MessageBar {
   MessageBar();
   GtkWidget* widget() const { return GTK_WIDGET(bar_); }
   void show(const Error& error);
+  /// With a button that does something about it.
+  void show(const Error& error, const char* button, std::function<void()> pressed);
   void tell(const std::string& sentence, const std::string& hint = {});
   void hide();
 
@@ -78,6 +80,8 @@ class MessageBar {
   void show(GtkMessageType type, const std::string& sentence, const std::string& hint);
   GtkInfoBar* bar_;
   GtkLabel* label_;
+  GtkButton* button_;
+  std::function<void()> pressed_;
 };
 
 }  // namespace pinxit

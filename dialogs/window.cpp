@@ -16,12 +16,13 @@ void require_display() {
                   _("Call the procedure without its window (run mode NONINTERACTIVE), or use the pinxit command."));
 }
 
-void prepare_window(GtkWidget* dialog, const std::string& title) {
+void prepare_window(GtkWidget* dialog, const std::string& title, GtkWindow* parent) {
   gtk_window_set_title(GTK_WINDOW(dialog), title.c_str());
   gtk_window_set_role(GTK_WINDOW(dialog), "pinxit");
-  gtk_window_set_position(GTK_WINDOW(dialog), GTK_WIN_POS_CENTER);
+  gtk_window_set_position(GTK_WINDOW(dialog), parent ? GTK_WIN_POS_CENTER_ON_PARENT : GTK_WIN_POS_CENTER);
   use_style_sheet(dialog);
-  if (gimp_get_plug_in()) gimp_window_set_transient(GTK_WINDOW(dialog));
+  if (parent) gtk_window_set_transient_for(GTK_WINDOW(dialog), parent);
+  else if (gimp_get_plug_in()) gimp_window_set_transient(GTK_WINDOW(dialog));
 }
 
 void add_buttons(GtkWidget* dialog) {

@@ -29,6 +29,7 @@ namespace {
 
 using namespace pinxit;
 
+constexpr const char* models_procedure = "plug-in-pinxit-models";
 constexpr const char* settings_procedure = "plug-in-pinxit-settings";
 
 GimpPDBStatusType status_of(ErrorCode code) {
@@ -121,6 +122,10 @@ GimpValueArray* run_window(GimpProcedure* procedure, GimpProcedureConfig* config
   return gimp_procedure_new_return_values(procedure, GIMP_PDB_SUCCESS, nullptr);
 }
 
+GimpValueArray* run_models_procedure(GimpProcedure* procedure, GimpProcedureConfig* config, gpointer) {
+  return run_window(procedure, config, [] { show_models_window().take(); });
+}
+
 GimpValueArray* run_settings_procedure(GimpProcedure* procedure, GimpProcedureConfig* config, gpointer) {
   return run_window(procedure, config, [] { show_settings_window().take(); });
 }
@@ -202,6 +207,11 @@ GimpProcedure* make_window_procedure(GimpPlugIn* plug_in, const char* name, Gimp
   return procedure;
 }
 
+GimpProcedure* make_models_procedure(GimpPlugIn* plug_in) {
+  return make_window_procedure(plug_in, models_procedure, run_models_procedure, _("_Models..."),
+                               _("Install, import, verify and remove the models that Pinxit paints with"));
+}
+
 GimpProcedure* make_settings_procedure(GimpPlugIn* plug_in) {
   return make_window_procedure(plug_in, settings_procedure, run_settings_procedure, _("_Settings..."),
                                _("Choose where and how Pinxit computes"));
@@ -226,7 +236,7 @@ constexpr struct {
 } procedures[] = {
     {fast_style_procedure, make_fast_style_procedure}, {neural_style_procedure, make_neural_style_procedure},
     {edit_style_procedure, make_edit_style_procedure}, {gallery_procedure, make_gallery_procedure},
-    {settings_procedure, make_settings_procedure},
+    {models_procedure, make_models_procedure},         {settings_procedure, make_settings_procedure},
 };
 
 GList* query_procedures(GimpPlugIn*) {

@@ -40,6 +40,13 @@ Status show_gallery_window(const GalleryHost& host) {
   });
 }
 
+Status show_models_window() {
+  return guarded([&] {
+    start_gtk();
+    return run_models_window().take();
+  });
+}
+
 Status show_settings_window() {
   return guarded([&] {
     start_gtk();
