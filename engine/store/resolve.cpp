@@ -75,7 +75,8 @@ std::string nearest_ids(const Catalogue& catalogue, const std::string& id, const
 Failure no_such_model(const Catalogue& catalogue, const std::string& id, const std::string& operation) {
   const std::string near = nearest_ids(catalogue, id, operation);
   const std::string hint =
-      near.empty() ? _("“pinxit styles” lists the styles there are; the path of a weights file works as well.")
+      near.empty() ? _("Filters ▸ Neural ▸ Models… (in a shell, “pinxit styles”) lists the styles there are; the path of a "
+                       "weights file works as well.")
                    : format_text(_("Did you mean %s?"), near.c_str());
   return {ErrorCode::model_missing, format_text(_("There is no style “%s”."), id.c_str()), hint};
 }

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 #include <torch/torch.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <thread>
 
@@ -57,8 +58,8 @@ struct Nets {
     reference = std::make_shared<const Vgg19>(Vgg19::load(path, torch::kCPU, torch::kFloat64).take());
   }
 
-  /// Features, and the gradient of Σ random · features.
-  void compare(const FeatureUse& use, const std::vector<std::string>& taps, int64_t height, int64_t width) const {
+  /// Features, and the gradient of Σ random · features. Gives the gradient's relative error.
+  double compare(const FeatureUse& use, const std::vector<std::string>& taps, int64_t height, int64_t width) const {
     torch::manual_seed(height + width);
     const auto x = torch::rand({1, 3, height, width}, torch::kFloat64);
     const auto leaf = x.clone().set_requires_grad(true);
@@ -86,7 +87,9 @@ struct Nets {
     EXPECT_EQ(gradient.scalar_type(), torch::kFloat32);
     // Rounding moves a few values across zero or to the top of a pooling: one deep one is 0.2 % of a small picture's
     // gradient. A row or column forgotten would be ten.
-    EXPECT_LT(relative(gradient, leaf.grad()), 5e-3);
+    const double error = relative(gradient, leaf.grad());
+    EXPECT_LT(error, 5e-3);
+    return error;
   }
 };
 
@@ -136,7 +139,9 @@ TEST(OwnVgg, every_size) {
 
 TEST(OwnVgg, wide_layers_and_caffes_colours) {
   const Nets nets(13, {64, 48, 100, 288, 260}, true);
-  nets.compare({}, some_taps, 131, 88);
+  double least = 1;  // of pictures in which nothing moves across zero there are enough
+  for (const int64_t height : {131, 133, 134}) least = std::min(least, nets.compare({}, some_taps, height, 88));
+  EXPECT_LT(least, 2e-5);
 }
 
 TEST(OwnVgg, taps_without_a_derivative_count_nothing) {
