@@ -22,7 +22,7 @@ ROOMS = {
     "engine/weights": ["engine/base"],
     "engine/text": ["engine/base"],
     "engine/nets": ["engine/base", "engine/text", "engine/convolve", "engine/compute", "engine/weights"],
-    "engine/optimise": ["engine/base", "engine/convolve", "engine/compute", "engine/nets"],
+    "engine/optimise": ["engine/base", "engine/compute", "engine/nets"],
     "engine/importers": ["engine/base"],
     "engine/install": ["engine/base", "engine/requests", "engine/store", "engine/importers"],
     "engine/install/cli": ["engine/base", "engine/requests", "engine/store", "engine/pictures", "engine/client",
