@@ -36,7 +36,7 @@ Imported work(Task task, const std::string& subject, const OnProgress& progress,
       break;
     case Task::import: made = installer.import_file(subject, progress, stop).take(); break;
     case Task::verify: installer.verify(subject, progress, stop).take(); break;
-    case Task::remove: installer.remove(subject).take(); break;
+    case Task::remove: installer.remove(subject, progress, stop).take(); break;
   }
   return made;
 }

@@ -86,7 +86,7 @@ std::string trust_words(const ModelState& model) {
     case Trust::length: break;
   }
   return model.offered ? _("Unverified: nobody has published a sum, only the length is compared")
-                       : _("Unverified: its entry states no sum");
+                       : _("Unverified: nothing tells where its files come from");
 }
 
 std::string progress_words(const InstallProgress& progress) {

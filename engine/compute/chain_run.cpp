@@ -165,8 +165,10 @@ class Runner {
 
   void write_plane(size_t layer) {
     const auto& stored = planes_.at(layer);
-    for (const Region& tile : tiles_over(sizes_[layer].width, sizes_[layer].height, plan_.tile_side(16)))
+    for (const Region& tile : tiles_over(sizes_[layer].width, sizes_[layer].height, plan_.tile_side(16))) {
       finish(tile, curved(stored.plane.read(tile), stored.curve));
+      if (watch_) watch_(total_ > 0 ? std::min(done_ / total_, 1.0) : 1);
+    }
   }
 
   void finish(const Region& tile, torch::Tensor colours) {

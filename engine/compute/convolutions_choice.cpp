@@ -34,6 +34,7 @@ float* convolution_workspace(size_t floats) {
   thread_local size_t size = 0;
   if (floats > size) {
     kept.reset();
+    size = 0;  // should there be no memory
     kept.reset(new float[floats]);
     size = floats;
   }

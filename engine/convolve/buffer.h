@@ -35,8 +35,6 @@ class Carver {
     next_ += rounded_up(floats, 16);
     return piece;
   }
-  /// What a workspace of these pieces needs in all.
-  static constexpr int64_t slack = 16;
 
  private:
   float* next_;

@@ -37,7 +37,7 @@ Plan finished(Plan plan, const Options& options) {
   driver_of(plan.algorithm).plan(plan);
   plan.threads = int(std::min<int64_t>(plan.threads, plan.blocks));
   plan.workspace_floats = size_t(plan.threads * scratch_floats(plan) + 2 * padded_inputs(plan) + padded_outputs(plan) +
-                                 plan.blocks * 2 * padded_outputs(plan) + 4 * 16);
+                                 2 * plan.blocks * 2 * padded_outputs(plan) + 4 * 16);
   return plan;
 }
 
@@ -113,8 +113,8 @@ void run(const Plan& plan, const Weights& weights, const Input& input, const Out
                  .add = output.add, .gate = output.gate, .relu = output.relu, .channels = plan.shape.outputs};
   const int64_t sums = plan.blocks * 2 * task.padded_outputs;
   if (output.sum) {
-    task.block_sums = carver.take(sums);
-    std::fill_n(task.block_sums, sums, 0.f);
+    task.block_sums = reinterpret_cast<double*>(carver.take(2 * sums));  // cache lines suit a double as well
+    std::fill_n(task.block_sums, sums, 0.0);
   }
   task.scratch = carver.take(plan.threads * scratch_floats(plan));
 

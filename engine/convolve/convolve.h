@@ -14,8 +14,9 @@
 // * What stands between two convolutions is applied while pixels are read (Input: scale and shift per channel, ReLU,
 //   residual term) and written (Output: bias, sum, ReLU, gate, and the channels' sums for the next normalisation).
 // * The gradient with respect to the picture, weights frozen, is the same convolution with turned weights: gradient.h.
-// * The same bits come out from run to run, and whatever the number of threads; only the channel sums may differ in
-//   their last bits between numbers of threads.
+// * The same bits come out from run to run, and of one algorithm whatever the number of threads; only the channel sums
+//   may differ in their last bits between numbers of threads. Which algorithm is expected to be fastest can depend on
+//   the number of threads.
 //
 // The arithmetic is explained in docs/convolution.md.
 #pragma once

@@ -20,7 +20,7 @@ struct Task {
   int64_t row_stride = 0, pixel_stride = 0;  ///< of the input
   Finish finish;                             ///< without the sums
   Output output;
-  float* block_sums = nullptr;  ///< [blocks][2][padded outputs], zeroed, or null
+  double* block_sums = nullptr;  ///< [blocks][2][padded outputs], zeroed, or null
   float* scratch = nullptr;     ///< plan.threads pieces of scratch_floats(plan)
   int64_t padded_inputs = 0, padded_outputs = 0;
 

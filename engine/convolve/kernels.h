@@ -30,8 +30,8 @@ struct Finish {
   const float* gate = nullptr;  ///< same strides as the output, or null: zero where gate ≤ 0
   bool relu = false;
   int64_t channels = 0;
-  float* sum = nullptr;     ///< [channels padded]: += Σ values; null: not wanted
-  float* square = nullptr;  ///< [channels padded]: += Σ values²
+  double* sum = nullptr;     ///< [channels padded]: += Σ values; null: not wanted
+  double* square = nullptr;  ///< [channels padded]: += Σ values²
 };
 
 /// C[rows][columns] (+)= Σ over segments s of A_s[rows][depth] · B_s[depth][columns]; B is packed in groups of

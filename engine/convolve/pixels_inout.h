@@ -48,8 +48,7 @@ struct Finisher {
 
   PINXIT_INLINE void keep_sums(int64_t c) {
     if (!f.sum) return;
-    store(f.sum + c, load(f.sum + c) + sum);
-    store(f.square + c, load(f.square + c) + square);
+    for (int i = 0; i < lanes; ++i) f.sum[c + i] += double(sum[i]), f.square[c + i] += double(square[i]);
   }
 };
 

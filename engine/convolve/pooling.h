@@ -3,7 +3,7 @@
 // Pooling 2×2, stride 2, as VGG has it, and its way back. NHWC without gaps; an odd last row or column is dropped.
 //
 //     pool(Pooling::maximum, {.width = w, .height = h, .channels = c}, picture, pooled, 1, parallel);
-//     pool_gradient(Pooling::maximum, size, picture, pooled_gradient, picture_gradient, {.gated = true}, 1, parallel);
+//     pool_gradient(Pooling::maximum, size, picture, pooled_gradient, picture_gradient, {.gated = true}, parallel);
 #pragma once
 
 #include <cstdint>

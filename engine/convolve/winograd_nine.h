@@ -61,7 +61,7 @@ void few_nine(const float* const* rows, int64_t plane, int64_t stride, const Fin
         if (f.add) value += f.add[at + c];
         if (f.relu && 0 > value) value = 0;
         if (f.gate && !(f.gate[at + c] > 0)) value = 0;
-        if (f.sum) f.sum[c] += value, f.square[c] += value * value;
+        if (f.sum) f.sum[c] += value, f.square[c] += double(value) * double(value);
         out[at + c] = value;
       }
     }

@@ -8,7 +8,7 @@
 namespace pinxit {
 namespace {
 
-constexpr uint64_t pickle_limit = uint64_t(256) << 20;  // bytes
+constexpr uint64_t pickle_limit = uint64_t(64) << 20;  // bytes
 
 /// "archive/data.pkl" → "archive/"
 std::string folder_of(const ZipArchive& archive) {
@@ -23,6 +23,27 @@ std::string folder_of(const ZipArchive& archive) {
   if (!found) unread(_("it is a zip archive, but not one of PyTorch"));
   if (found->size > pickle_limit) unread(_("its list of tensors is too long"));
   return found->name.substr(0, found->name.size() - pickle.size());
+}
+
+/// Of each storage its entry, none of them unpacked. PyTorch itself packs nothing; who packs weights gains a little,
+/// and what gains much is made to fill the memory.
+std::vector<const ZipEntry*> entries_of(const std::vector<PytorchStorage>& storages, const ZipArchive& archive,
+                                        const std::string& folder, uint64_t file_size) {
+  constexpr uint64_t gain_limit = 8, free_bytes = uint64_t(64) << 20;
+  std::vector<const ZipEntry*> entries;
+  uint64_t unpacked = 0;  // bytes
+  for (const PytorchStorage& storage : storages) {
+    const ZipEntry* entry = archive.find(folder + "data/" + std::string(storage.key));
+    const std::string key = fit_for_print(storage.key);
+    if (!entry) unsound(_("its storage “%s” is missing"), key.c_str());
+    if (entry->size != storage.byte_count())
+      unsound(_("its storage “%s” has not the length it should have"), key.c_str());
+    if (entry->deflated) unpacked += entry->size;
+    if (unpacked / gain_limit > file_size + free_bytes / gain_limit)
+      unsound(_("its tensors would be far larger than the file itself"));
+    entries.push_back(entry);
+  }
+  return entries;
 }
 
 void check_magic(const PickleValues& values, PickleRef ref) {
@@ -74,14 +95,8 @@ Tensors read_pytorch_zip(const HeldBytes& file) {
   PytorchHost host;
   ByteReader in(pickle.view);
   const PickleRef top = read_pickle(in, host, values);
-  for (PytorchStorage& storage : host.storages) {
-    const ZipEntry* entry = archive.find(folder + "data/" + std::string(storage.key));
-    const std::string key = fit_for_print(storage.key);
-    if (!entry) unsound(_("its storage “%s” is missing"), key.c_str());
-    if (entry->size != storage.byte_count())
-      unsound(_("its storage “%s” has not the length it should have"), key.c_str());
-    storage.data = archive.unpack(*entry);
-  }
+  const std::vector<const ZipEntry*> entries = entries_of(host.storages, archive, folder, file.size());
+  for (size_t i = 0; i < entries.size(); ++i) host.storages[i].data = archive.unpack(*entries[i]);
   return host.tensors_of(values, top);
 }
 

@@ -3,6 +3,8 @@
 
 #include <algorithm>
 #include <set>
+#include <string>
+#include <unordered_set>
 
 namespace pinxit {
 namespace {
@@ -39,9 +41,18 @@ std::vector<int64_t> lengths(const PickleValues& values, const PickleValue& tupl
   return all;
 }
 
+// A pickle may refer to one value again and again; what is copied has its limits here, far above any published net's.
+constexpr size_t pair_limit = 2'000'000;
+constexpr size_t tensor_limit = 200'000;
+constexpr size_t name_limit = 1000;               // bytes
+constexpr size_t names_limit = size_t(32) << 20;  // bytes of all names together
+
+[[noreturn]] void too_many() {
+  unsound(_("its pickle has more values than can be true"));
+}
+
 std::string key_text(const PickleValue& key) {
-  constexpr size_t longest = 1000;
-  if (key.kind == PickleKind::text && key.text.size() <= longest) return std::string(key.text);
+  if (key.kind == PickleKind::text && key.text.size() <= name_limit) return std::string(key.text);
   if (key.kind == PickleKind::whole) return std::to_string(key.whole);
   unsound(_("a tensor in it has no name, or too long a one"));
 }
@@ -91,15 +102,18 @@ void PytorchHost::build(PickleValues& values, PickleRef object, PickleRef) {
 }
 
 /// Python 2 writes the items as a list of pairs, Python 3 an empty tuple.
-PickleRef PytorchHost::ordered_dict(PickleValues& values, const PickleValue& arguments) const {
+PickleRef PytorchHost::ordered_dict(PickleValues& values, const PickleValue& arguments) {
   PickleValue dict{PickleKind::dict};
   if (arguments.items.size() > 1) wrong_arguments();
-  if (!arguments.items.empty())
-    for (const PickleRef pair : argument(values, arguments, 0, PickleKind::list).items) {
+  if (!arguments.items.empty()) {
+    const std::vector<PickleRef>& pairs = argument(values, arguments, 0, PickleKind::list).items;
+    if ((pairs_ += pairs.size()) > pair_limit) too_many();
+    for (const PickleRef pair : pairs) {
       const PickleValue& two = values[pair];
       if ((two.kind != PickleKind::list && two.kind != PickleKind::tuple) || two.items.size() != 2) wrong_arguments();
       dict.items.insert(dict.items.end(), two.items.begin(), two.items.end());
     }
+  }
   return values.add(std::move(dict));
 }
 
@@ -149,6 +163,7 @@ PickleRef PytorchHost::rebuild_tensor(PickleValues& values, const PickleValue& a
   }
   if (count > 0 ? last >= numbers.count : view.offset > numbers.count)
     unsound(_("a tensor in it reaches beyond its storage"));
+  if (views_.size() == tensor_limit) too_many();
   views_.push_back(std::move(view));
   return values.add({PickleKind::host, int64_t(views_.size() - 1) * 2 + tensor_value});
 }
@@ -175,6 +190,11 @@ Tensors PytorchHost::tensors_of(const PickleValues& values, PickleRef top) const
                                                "params_ema", "params",           "generator", "netG"};
   constexpr int depth_limit = 8;
   std::set<PickleRef> seen;
+  size_t collected = 0, name_bytes = 0;
+  const auto count = [&](const std::string& name) {
+    if (name.size() > name_limit) unsound(_("a tensor in it has no name, or too long a one"));
+    if ((name_bytes += name.size()) > names_limit) too_many();
+  };
   // A dict's own tensors, else those of its dict of the usual name, else those of all its dicts under joined names.
   const auto collect = [&](const auto& self, PickleRef ref, int depth) -> Tensors {
     const PickleValue& dict = values[ref];
@@ -189,14 +209,21 @@ Tensors PytorchHost::tensors_of(const PickleValues& values, PickleRef top) const
       });
       if (!found.empty()) return found;
     }
+    std::unordered_set<std::string> names;
     entries([&](const PickleValue& key, PickleRef value) {
-      if (is_tensor(values[value])) found.push_back(tensor(key_text(key), views_[size_t(values[value].whole / 2)]));
+      if (!is_tensor(values[value])) return;
+      std::string name = key_text(key);
+      if (!names.insert(name).second) unsound(_("the name “%s” occurs twice in it"), fit_for_print(name).c_str());
+      count(name);
+      if (++collected > tensor_limit) too_many();
+      found.push_back(tensor(std::move(name), views_[size_t(values[value].whole / 2)]));
     });
     if (!found.empty()) return found;
     entries([&](const PickleValue& key, PickleRef value) {
       if (key.kind == PickleKind::text && key.text.starts_with("optim")) return;
       for (StoredTensor& inner : self(self, value, depth + 1)) {
         inner.name = key_text(key) + "." + inner.name;
+        count(inner.name);
         found.push_back(std::move(inner));
       }
     });

@@ -3,10 +3,11 @@
 // What PyTorch's pickles may ask for, and nothing else: OrderedDict, the three functions that make a tensor of a
 // storage, and storage types inside a reference to a storage. No function is called: `call` keeps their arguments.
 //
-//     PytorchHost host(values);
+//     PickleValues values;
+//     PytorchHost host;
 //     const PickleRef top = read_pickle(in, host, values);
-//     for (auto& storage : host.storages) storage.data = …;   // by storage.key
-//     return host.tensors_of(top);
+//     for (PytorchStorage& storage : host.storages) storage.data = bytes_of(storage.key);  // the caller's
+//     return host.tensors_of(values, top);
 #pragma once
 
 #include <string>
@@ -35,6 +36,7 @@ class PytorchHost : public PickleHost {
 
   std::vector<PytorchStorage> storages;
   /// The tensors of a dict, or of the dict inside it that is the list of weights; what is no tensor is passed over.
+  /// Names are unique, at most 1000 bytes long.
   Tensors tensors_of(const PickleValues& values, PickleRef top) const;
 
  private:
@@ -43,13 +45,14 @@ class PytorchHost : public PickleHost {
     int64_t offset = 0;
     std::vector<int64_t> shape, strides;
   };
-  PickleRef ordered_dict(PickleValues& values, const PickleValue& arguments) const;
+  PickleRef ordered_dict(PickleValues& values, const PickleValue& arguments);
   PickleRef rebuild_tensor(PickleValues& values, const PickleValue& arguments);
   bool is_tensor(const PickleValue& value) const;
   StoredTensor tensor(std::string name, const View& view) const;
 
   std::vector<View> views_;
   std::unordered_map<std::string_view, size_t> by_key_;
+  size_t pairs_ = 0;  ///< copied into OrderedDicts so far
 };
 
 }  // namespace pinxit

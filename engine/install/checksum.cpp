@@ -10,13 +10,14 @@
 #include <vector>
 
 #include "engine/base/text.h"
+#include "engine/install/disk.h"
 
 namespace pinxit {
 namespace {
 
 Failure unreadable(const std::string& path, int problem) {
   return {ErrorCode::file_unreadable,
-          format_text(_("The file “%s” cannot be read: %s."), path.c_str(), g_strerror(problem)),
+          format_text(_("The file “%s” cannot be read: %s."), shown_path(path).c_str(), g_strerror(problem)),
           _("Check the file's name and that you may read it.")};
 }
 

@@ -18,12 +18,18 @@ namespace pinxit {
 
 namespace fs = std::filesystem;
 
+std::string shown_path(const std::string& path) {
+  g_autofree char* shown = g_filename_display_name(path.c_str());
+  return shown;
+}
+
 Failure write_failure(const std::string& path, int problem) {
   if (problem == ENOSPC || problem == EDQUOT || problem == EFBIG)
-    return {ErrorCode::disk_full, format_text(_("The disk is full: %s could not be written."), path.c_str()),
+    return {ErrorCode::disk_full,
+            format_text(_("The disk is full: %s could not be written."), shown_path(path).c_str()),
             _("Make space, or choose another folder for models. What was downloaded is kept and continued.")};
   return {ErrorCode::file_unwritable,
-          format_text(_("%s cannot be written: %s."), path.c_str(), g_strerror(problem)),
+          format_text(_("%s cannot be written: %s."), shown_path(path).c_str(), g_strerror(problem)),
           _("Check that you may write into the folder of models.")};
 }
 
@@ -118,24 +124,27 @@ void link_or_copy(const std::string& from, const std::string& to, std::stop_toke
   std::error_code ignored;
   const std::string real = fs::canonical(from, ignored).string();  // the file, not a link to it
   if (link((ignored ? from : real).c_str(), to.c_str()) == 0) return;
-  const int in = open(from.c_str(), O_RDONLY | O_CLOEXEC);
-  if (in < 0)
+  struct Source {
+    int descriptor;
+    ~Source() {
+      if (descriptor >= 0) close(descriptor);
+    }
+  } const in{open(from.c_str(), O_RDONLY | O_CLOEXEC)};
+  if (in.descriptor < 0)
     throw Failure(ErrorCode::file_unreadable,
-                  format_text(_("The file “%s” cannot be read: %s."), from.c_str(), g_strerror(errno)));
+                  format_text(_("The file “%s” cannot be read: %s."), shown_path(from).c_str(), g_strerror(errno)));
   OutputFile out(to, OutputFile::Mode::replace);
   std::vector<std::byte> block(1 << 20);
   for (ssize_t got = 1; got > 0;) {
-    got = read(in, block.data(), block.size());
+    got = read(in.descriptor, block.data(), block.size());
     if (got < 0 && errno == EINTR) got = 1;
     else if (got > 0) out.write({block.data(), size_t(got)});
     if (got >= 0 && !stop.stop_requested()) continue;
     const int problem = errno;
-    close(in);
     if (got >= 0) throw Cancelled();
     throw Failure(ErrorCode::file_unreadable,
-                  format_text(_("The file “%s” cannot be read: %s."), from.c_str(), g_strerror(problem)));
+                  format_text(_("The file “%s” cannot be read: %s."), shown_path(from).c_str(), g_strerror(problem)));
   }
-  close(in);
   out.finish();
 }
 

@@ -38,6 +38,9 @@ class OutputFile {
   int64_t size_ = 0;
 };
 
+/// UTF-8 for people, whatever bytes the path has.
+std::string shown_path(const std::string& path);
+
 /// 0 where there is no such file.
 int64_t file_size(const std::string& path);
 /// Of all files below a folder; 0 where there is none.

@@ -125,7 +125,10 @@ class FileDownload {
             out->truncate();
           }
           if (reply.total > 0) check_space(task_.options, reply.total - out->size());
-          PartNote{address, reply.validator, reply.stated_sha256}.write(note_path_);
+          const bool same_file = reply.status == 206 && same_place;  // may leave out what the whole file's reply said
+          PartNote{address, same_file && reply.validator.empty() ? note.validator : reply.validator,
+                   same_file && reply.stated_sha256.empty() ? note.stated_sha256 : reply.stated_sha256}
+              .write(note_path_);
           return true;
         },
         [&](std::span<const std::byte> bytes) {
@@ -150,8 +153,8 @@ class FileDownload {
 
   void fetch_tensors(const std::string& address) {
     const TensorDownload download{file_, part_, note_path_, address};
-    download_tensors(download, http_, [&](int64_t total) { plan(total), check_space(task_.options, total); },
-                     [&](int64_t bytes) { task_.board.add(bytes); });
+    const auto told = [&](int64_t total) { plan(total), check_space(task_.options, total - file_size(part_)); };
+    download_tensors(download, http_, told, [&](int64_t bytes) { task_.board.add(bytes); });
   }
 
   /// The server says how long the whole file is.

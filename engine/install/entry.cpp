@@ -13,6 +13,7 @@
 #include "engine/importers/vocabulary.h"
 #include "engine/install/checksum.h"
 #include "engine/install/disk.h"
+#include "engine/install/place.h"
 #include "engine/requests/json_building.h"
 
 namespace pinxit {
@@ -46,10 +47,56 @@ void convert_vocabulary(const std::string& from, const std::string& to) {
   write_whole(to, json_text(builder) + "\n");
 }
 
+/// A kept file that no sum vouches for has at least to be what its name says, not a proxy's page.
+void look_into(const std::string& path, const std::string& name) {
+  if (name.ends_with(".safetensors")) read_checkpoint(path).take();
+  if (!name.ends_with(".json")) return;
+  g_autoptr(JsonParser) parser = json_parser_new();
+  g_autoptr(GError) problem = nullptr;
+  if (json_parser_load_from_file(parser, path.c_str(), &problem) && json_parser_get_root(parser)) return;
+  throw Failure(ErrorCode::model_damaged,
+                format_text(_("The file %s is damaged: %s."), name.c_str(),
+                            problem ? problem->message : _("it is empty")),
+                _("Install the model again, or import the file from another place."));
+}
+
 /// The same file under a second name, so that nothing has to be fetched again after a crash.
 void keep(const std::string& from, const std::string& to) {
   if (link(from.c_str(), to.c_str()) == 0) return;
   if (rename(from.c_str(), to.c_str()) != 0) throw write_failure(to, errno);
+}
+
+void convert_file(const Offer& offer, const OfferFile& file, const Work& work) {
+  const std::string from = work.whole(file.path), to = work.ready() + "/" + file.into;
+  if (file.convert != Convert::companion) make_folder(fs::path(to).parent_path().string());
+  switch (file.convert) {
+    case Convert::keep:
+      if (!file.has_sum()) look_into(from, file.into);
+      keep(from, to);
+      break;
+    case Convert::net:
+      convert_net(offer, from, to);
+      break;
+    case Convert::tensors: {
+      const Checkpoint checkpoint = read_checkpoint(from).take();
+      write_safetensors(to, checkpoint.tensors, checkpoint.metadata).take();
+      break;
+    }
+    case Convert::vocabulary:
+      convert_vocabulary(from, to);
+      break;
+    case Convert::companion:
+      break;
+  }
+}
+
+/// What nothing vouches for and turned out to be wrong is not kept for the next time: the file, and companions that
+/// are read together with it.
+void drop_unvouched(const Offer& offer, const OfferFile& faulty, const Work& work) {
+  const bool with_companions = faulty.convert == Convert::net || faulty.convert == Convert::tensors;
+  for (const OfferFile& file : offer.files)
+    if (!file.has_sum() && (file.path == faulty.path || (with_companions && file.convert == Convert::companion)))
+      remove_tree(work.whole(file.path));
 }
 
 JsonNode* files_node(const NewEntry& entry, const std::string& folder, std::stop_token stop) {
@@ -82,6 +129,8 @@ JsonNode* installed_node(const NewEntry& entry) {
 
 std::string entry_text(const NewEntry& entry, const std::string& folder, std::stop_token stop) {
   g_autoptr(JsonNode) root = json_from_string(entry.members.c_str(), nullptr);
+  if (!root || !JSON_NODE_HOLDS_OBJECT(root))
+    throw Failure(ErrorCode::internal, format_text(_("The entry of the model “%s” is not sound."), entry.id.c_str()));
   JsonObject* object = json_node_get_object(root);
   json_object_set_int_member(object, "pinxit", 1);
   json_object_set_string_member(object, "id", entry.id.c_str());
@@ -120,25 +169,12 @@ void convert_files(const Offer& offer, const Work& work, std::stop_token stop) {
   make_folder(work.ready());
   for (const OfferFile& file : offer.files) {
     if (stop.stop_requested()) throw Cancelled();
-    const std::string from = work.whole(file.path), to = work.ready() + "/" + file.into;
-    if (file.convert != Convert::companion) make_folder(fs::path(to).parent_path().string());
-    switch (file.convert) {
-      case Convert::keep:
-        keep(from, to);
-        break;
-      case Convert::net:
-        convert_net(offer, from, to);
-        break;
-      case Convert::tensors: {
-        const Checkpoint checkpoint = read_checkpoint(from).take();
-        write_safetensors(to, checkpoint.tensors, checkpoint.metadata).take();
-        break;
-      }
-      case Convert::vocabulary:
-        convert_vocabulary(from, to);
-        break;
-      case Convert::companion:
-        break;
+    try {
+      convert_file(offer, file, work);
+    } catch (const Failure& failure) {
+      if (failure.error.code == ErrorCode::model_damaged || failure.error.code == ErrorCode::model_unsupported)
+        drop_unvouched(offer, file, work);
+      throw;
     }
   }
 }
@@ -152,8 +188,21 @@ void finish_entry(const NewEntry& entry, Work& work, const InstallerOptions& opt
   if (stop.stop_requested()) throw Cancelled();
   write_whole(work.ready() + "/model.json", entry_text(entry, work.ready(), stop));
   sync_tree(work.ready());
-  put_in_place(work.ready(), options.store + "/" + entry.id, work.old());
-  work.finish();
+  put_model_in_place(work, options.store, entry.id, board);
+}
+
+std::string adopted_entry_text(const std::string& path) {
+  g_autoptr(JsonParser) parser = json_parser_new();
+  g_autoptr(GError) problem = nullptr;
+  json_parser_load_from_file(parser, path.c_str(), &problem);
+  JsonNode* root = json_parser_get_root(parser);
+  if (problem || !root || !JSON_NODE_HOLDS_OBJECT(root))
+    throw Failure(ErrorCode::model_damaged, format_text(_("“%s” cannot be read."), shown_path(path).c_str()));
+  NewEntry entry;
+  entry.from = shown_path(fs::path(path).parent_path().string());
+  json_object_set_member(json_node_get_object(root), "installed", installed_node(entry));
+  g_autofree char* text = json_to_string(root, true);
+  return std::string(text) + "\n";
 }
 
 std::string fault_of(const ModelEntry& entry) {

@@ -3,8 +3,8 @@
 // From files to a model in its place: converting, writing model.json, one rename.
 //
 //     NewEntry entry = entry_of_offer(offer);
-//     convert_files(offer, work, stop);                     // work.files() -> work.ready()
-//     finish_entry(entry, work, place, options, board);     // sums, thumbnail, model.json, in place
+//     convert_files(offer, work, stop);                           // work.files() -> work.ready()
+//     finish_entry(entry, work, options, board, stop);            // sums, thumbnail, model.json, in place
 #pragma once
 
 #include <stop_token>
@@ -32,12 +32,17 @@ struct NewEntry {
 
 NewEntry entry_of_offer(const Offer& offer);
 
-/// Throws model_unsupported, model_damaged, disk_full, file_unwritable, Cancelled.
+/// Throws model_unsupported, model_damaged, disk_full, file_unwritable, Cancelled. A faulty file without a sum is
+/// removed from work.files(), so that it is fetched anew.
 void convert_files(const Offer& offer, const Work& work, std::stop_token stop);
 
 /// Everything in work.ready() becomes STORE/ID.
 void finish_entry(const NewEntry& entry, Work& work, const InstallerOptions& options, ProgressBoard& board,
                   std::stop_token stop);
+
+/// A model.json from elsewhere, with everything in it, for our store: what its maker verified is not known here, so it
+/// is unverified. Throws model_damaged.
+std::string adopted_entry_text(const std::string& path);
 
 /// The files of an offer are all in work.files(): converts them and puts the model into place.
 void assemble(const Offer& offer, Work& work, const InstallerOptions& options, ProgressBoard& board,

@@ -27,7 +27,7 @@ void use_system_proxy(SoupSession* session) {
     const char* value = std::getenv(lower);
     return value && *value ? value : std::getenv(upper);
   };
-  const char* http = variable("http_proxy", "http_proxy");  // HTTP_PROXY is not safe to believe, says everybody
+  const char* http = variable("http_proxy", "http_proxy");  // CGI sets HTTP_PROXY from a request's header
   const char* https = variable("https_proxy", "HTTPS_PROXY");
   const char* all = variable("all_proxy", "ALL_PROXY");
   if (!http && !https && !all) return;

@@ -3,6 +3,7 @@
 // Installer::import_file: files from a stick or a friend. First those that offers know by their sums, then models with
 // a model.json, then checkpoints that tell by their tensors what they are.
 #include <algorithm>
+#include <cstdlib>
 #include <filesystem>
 #include <map>
 #include <optional>
@@ -15,6 +16,7 @@
 #include "engine/install/entry.h"
 #include "engine/install/installer.h"
 #include "engine/install/own_model.h"
+#include "engine/install/place.h"
 
 namespace pinxit {
 namespace {
@@ -29,12 +31,13 @@ struct Candidate {
   std::string path;
   std::string inside;  ///< path within what is imported
   bool used = false;
+  bool unreadable = false;
 };
 
 class Import {
  public:
   Import(const InstallerOptions& options, const std::string& path, const OnProgress& progress, std::stop_token stop)
-      : options_(options), path_(path), stop_(std::move(stop)), board_(fs::path(path).filename().string(), progress),
+      : options_(options), path_(path), stop_(std::move(stop)), board_(shown_path(fs::path(path).filename()), progress),
         offers_(Offers::read(options.offer_folders)) {}
 
   Imported run() {
@@ -45,7 +48,7 @@ class Import {
     if (imported_.ids.empty() && imported_.waiting.empty() && first_fault_) throw Failure(*first_fault_);
     if (imported_.ids.empty() && imported_.waiting.empty() && imported_.notes.empty())
       throw Failure(ErrorCode::model_unsupported,
-                    format_text(_("There is no model in “%s”."), path_.c_str()),
+                    format_text(_("There is no model in “%s”."), shown_path(path_).c_str()),
                     _("Choose a file of weights (.safetensors, .pth, .onnx, .tflite, .bin) or a folder with such "
                       "files."));
     return std::move(imported_);
@@ -59,55 +62,78 @@ class Import {
       return;
     }
     if (!fs::is_directory(path_, problem))
-      throw Failure(ErrorCode::file_unreadable, format_text(_("“%s” is not there."), path_.c_str()),
+      throw Failure(ErrorCode::file_unreadable, format_text(_("“%s” is not there."), shown_path(path_).c_str()),
                     _("Check the file's name and that you may read it."));
-    fs::recursive_directory_iterator at(path_, problem), end;
-    for (; !problem && at != end && files_.size() < most_files; at.increment(problem)) {
+    fs::recursive_directory_iterator at(path_, fs::directory_options::skip_permission_denied, problem), end;
+    for (; !problem && at != end; at.increment(problem)) {
+      if (files_.size() == most_files) {
+        imported_.notes.push_back(format_text(_("Only the first %d files of “%s” were looked at."), int(most_files),
+                                              shown_path(path_).c_str()));
+        break;
+      }
       std::error_code ignored;
       const bool hidden = at->path().filename().string().starts_with('.');
       if (at.depth() >= deepest_level || hidden) at.disable_recursion_pending();
       if (at->is_regular_file(ignored) && !hidden)
-        files_.push_back({at->path().string(), fs::relative(at->path(), path_).string()});
+        files_.push_back({at->path().string(), at->path().lexically_relative(path_).string()});
     }
     if (problem)
       throw Failure(ErrorCode::file_unreadable,
-                    format_text(_("The folder “%s” cannot be read: %s."), path_.c_str(), problem.message().c_str()));
+                    format_text(_("The folder “%s” cannot be read: %s."), shown_path(path_).c_str(),
+                                problem.message().c_str()));
     std::sort(files_.begin(), files_.end(), [](const auto& a, const auto& b) { return a.path < b.path; });
   }
 
   const FileSums& sums_of(const Candidate& file) {
     auto known = sums_.find(file.path);
     if (known == sums_.end()) {
-      board_.say(Phase::verifying, file.inside, "");
+      board_.say(Phase::verifying, shown_path(file.inside), "");
       board_.tell();
       known = sums_.emplace(file.path, sum_file(file.path, {}, stop_)).first;
     }
     return known->second;
   }
 
-  /// Sums decide where there are any; else name and place inside the folder, as on the hub.
-  bool is(const Candidate& file, const OfferFile& wanted) {
+  /// What cannot be read is told once and left out.
+  bool has_sums_of(Candidate& file, const OfferFile& wanted) {
+    if (file.unreadable) return false;
+    try {
+      return !mismatch(wanted, sums_of(file));
+    } catch (const Failure& failure) {
+      if (failure.error.code != ErrorCode::file_unreadable) throw;
+      if (!first_fault_) first_fault_ = failure.error;
+      file.used = file.unreadable = true;
+      imported_.notes.push_back(failure.error.sentence);
+      return false;
+    }
+  }
+
+  /// Sums decide where there are any; else name and place inside the folder, as on the hub, and the length.
+  bool is(Candidate& file, const OfferFile& wanted) {
     const int64_t size = file_size(file.path);
     if (size == 0 || (wanted.bytes && wanted.bytes != size) || !wanted.tensors.empty()) return false;
-    if (wanted.trust() != Trust::length) return !mismatch(wanted, sums_of(file));
+    if (wanted.trust() != Trust::length) return has_sums_of(file, wanted);
     const fs::path named = wanted.path, inside = file.inside;
-    const bool told = named.has_parent_path() || wanted.bytes;  // "config.json" alone says nothing
-    return told && inside == named;
+    const int64_t about = wanted.bytes ? 0 : wanted.about_bytes;
+    const bool told = named.has_parent_path() || wanted.planned_bytes();  // "config.json" alone says nothing
+    return told && inside == named && (!about || std::abs(size - about) <= about / 256);
   }
 
   void match_offers() {
     for (const Offer& offer : offers_.all()) {
       std::map<std::string, Candidate*> found;
-      bool telling = false;
+      bool telling = false, sized = false;  // by its sum; by place and length
       for (const OfferFile& wanted : offer.files) {
         for (Candidate& file : files_) {
           if (!is(file, wanted)) continue;
           found[wanted.path] = &file;
-          telling = telling || wanted.convert != Convert::companion;
+          const bool by_sum = wanted.trust() != Trust::length;
+          telling |= by_sum && wanted.convert != Convert::companion;
+          sized |= !by_sum && wanted.planned_bytes() > 0;
           break;
         }
       }
-      if (!telling) continue;
+      if (!telling && !(sized && found.size() == offer.files.size())) continue;
       for (auto& [path, file] : found) file->used = true;
       take_offer(offer, found);
     }
@@ -133,12 +159,14 @@ class Import {
         lacking += (lacking.empty() ? "" : ", ") + wanted.path;
         continue;
       }
-      const std::string half = whole + ".tmp";
+      const std::string half = work.ready() + "/half";  // cleaned after a crash
       remove_tree(half);
       link_or_copy(at->second->path, half, stop_);
+      make_folder(fs::path(whole).parent_path().string());
       remove_tree(work.part(wanted.path));
       if (std::rename(half.c_str(), whole.c_str()) != 0) throw write_failure(whole, errno);
     }
+    remove_tree(work.ready());
     if (!lacking.empty()) {
       imported_.notes.push_back(
           format_text(_("“%s” still lacks %s; import that as well, or install the model to fetch it."),
@@ -169,7 +197,13 @@ class Import {
         for (const Error& problem : there.problems()) imported_.notes.push_back(problem.sentence);
         continue;
       }
-      take_entry(*entry);
+      try {
+        take_entry(*entry);
+      } catch (const Failure& failure) {
+        if (failure.error.code != ErrorCode::file_unreadable) throw;
+        imported_.notes.push_back(format_text(_("“%s” is left out: %s"), entry->title.c_str(),
+                                              failure.error.sentence.c_str()));
+      }
     }
   }
 
@@ -202,10 +236,9 @@ class Import {
       }
     }
     if (!entry.thumbnail.empty()) bring(entry.thumbnail);
-    bring(entry.folder + "/model.json");
+    write_whole(work.ready() + "/model.json", adopted_entry_text(entry.folder + "/model.json"));
     sync_tree(work.ready());
-    put_in_place(work.ready(), options_.store + "/" + entry.id, work.old());
-    work.finish();
+    put_model_in_place(work, options_.store, entry.id, board_);
     imported_.ids.push_back(entry.id);
   }
 
@@ -215,17 +248,17 @@ class Import {
     for (Candidate& file : files_) {
       if (stop_.stop_requested()) throw Cancelled();
       if (file.used || (!chosen && !may_be_checkpoint(file.path))) continue;
-      board_.say(Phase::converting, file.inside, "");
+      board_.say(Phase::converting, shown_path(file.inside), "");
       board_.tell();
       const Status looked = own.look_at(file.path);
       if (looked) continue;
       if (!first_fault_) first_fault_ = looked.error();
-      if (!chosen) imported_.notes.push_back(file.inside + ": " + looked.error().sentence);
+      if (!chosen) imported_.notes.push_back(shown_path(file.inside) + ": " + looked.error().sentence);
     }
     own.finish(imported_, fs::path(path_).filename().string());
     if (imported_.ids.empty() && imported_.waiting.empty() && !chosen && first_fault_ && files_.size() > 1)
-      first_fault_->sentence = format_text(_("No model in “%s” could be used; the first one: %s"), path_.c_str(),
-                                           first_fault_->sentence.c_str());
+      first_fault_->sentence = format_text(_("No model in “%s” could be used; the first one: %s"),
+                                           shown_path(path_).c_str(), first_fault_->sentence.c_str());
   }
 
   static bool may_be_checkpoint(const std::string& path) {

@@ -111,15 +111,7 @@ void assemble(const Offer& offer, Work& work, const InstallerOptions& options, P
               std::stop_token stop) {
   board.begin(Phase::converting, 0);
   board.tell();
-  try {
-    convert_files(offer, work, stop);
-  } catch (const Failure& failure) {
-    const bool damaged = failure.error.code == ErrorCode::model_damaged;
-    for (const OfferFile& file : offer.files)  // what nothing vouches for is not kept for the next time
-      if ((damaged || failure.error.code == ErrorCode::model_unsupported) && !file.has_sum())
-        remove_tree(work.whole(file.path));
-    throw;
-  }
+  convert_files(offer, work, stop);
   finish_entry(entry_of_offer(offer), work, options, board, stop);
 }
 

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "engine/install/installer.h"
 
-#include <json-glib/json-glib.h>
+#include <glib.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdio>
 #include <filesystem>
@@ -14,6 +15,7 @@
 #include "engine/install/disk.h"
 #include "engine/install/download.h"
 #include "engine/install/entry.h"
+#include "engine/install/place.h"
 #include "engine/requests/settings.h"
 
 namespace pinxit {
@@ -27,14 +29,6 @@ bool lies_in(const std::string& path, const std::string& folder) {
   std::error_code ignored;
   const fs::path inner = fs::weakly_canonical(path, ignored), outer = fs::weakly_canonical(folder, ignored);
   return std::mismatch(outer.begin(), outer.end(), inner.begin(), inner.end()).first == outer.end();
-}
-
-/// Whether `Installer` made this model's folder, so that all of it may go.
-bool made_here(const std::string& folder) {
-  g_autoptr(JsonParser) parser = json_parser_new();
-  if (!json_parser_load_from_file(parser, (folder + "/model.json").c_str(), nullptr)) return false;
-  JsonNode* root = json_parser_get_root(parser);
-  return root && JSON_NODE_HOLDS_OBJECT(root) && json_object_has_member(json_node_get_object(root), "installed");
 }
 
 void move_away(const std::string& path, const std::string& to) {
@@ -51,6 +45,16 @@ void remove_named_files(const ModelEntry& entry, const Work& work) {
   rmdir(entry.folder.c_str());
 }
 
+/// How an installed model was verified, whatever an offer of the same id would be. What was laid into the store by hand
+/// was not; what came with Pinxit or a school is as good as the sums it states.
+Trust trust_of(const ModelEntry& entry, bool in_store) {
+  const Origin origin = origin_of(entry.folder);
+  if (origin.trust) return *origin.trust;
+  const bool summed = std::none_of(entry.files.begin(), entry.files.end(),
+                                   [](const ModelFile& file) { return file.sha256.empty(); });
+  return summed && !in_store ? Trust::sha256 : Trust::length;
+}
+
 void fill(ModelState& state, const ModelEntry& entry, const std::string& store) {
   if (state.title.empty()) state.title = entry.title;
   state.kind = entry.kind;
@@ -63,6 +67,7 @@ void fill(ModelState& state, const ModelEntry& entry, const std::string& store) 
   state.folder = entry.folder;
   state.removable = lies_in(entry.folder, store);
   state.problem = fault_of(entry);
+  state.trust = trust_of(entry, state.removable);
   state.state = state.problem.empty() ? State::installed : State::damaged;
   state.disk_bytes += folder_size(entry.folder);
 }
@@ -123,7 +128,10 @@ Installer::Installer(InstallerOptions options) : options_(std::move(options)) {
   if (!fs::exists(work_root(options_.store))) return;
   const Offers offers = Offers::read(options_.offer_folders);
   const auto cleaned = guarded([&]() -> Nothing {
-    clean_store(options_.store, [&](const std::string& id) { return offers.find(id) != nullptr; });
+    clean_store(options_.store, [&](const std::string& id) {
+      const std::string work = work_folder(options_.store, id);  // an offer may only be out of sight for a while
+      return offers.find(id) || fs::exists(work + "/parts") || fs::exists(work + "/files");
+    });
     return {};
   });
   (void)cleaned;  // a store that may only be read is no fault until something is to be written
@@ -157,35 +165,38 @@ std::vector<ModelState> Installer::list() const {
     if (offers.find(entry.id)) continue;
     ModelState state;
     state.id = entry.id;
-    state.trust = Trust::sha256;
-    for (const ModelFile& file : entry.files)
-      if (file.sha256.empty()) state.trust = Trust::length;
     fill(state, entry, options_.store);
     states.push_back(std::move(state));
   }
   return states;
 }
 
-Status Installer::remove(const std::string& id) {
+Status Installer::remove(const std::string& id, const OnProgress& progress, std::stop_token stop) {
   return guarded([&]() -> Nothing {
     if (!is_model_id(id)) throw no_such_model(id);
     const bool begun = fs::exists(work_folder(options_.store, id));
-    const Catalogue catalogue = Catalogue::read({options_.store});
-    const ModelEntry* entry = catalogue.find(id);
     const std::string own = options_.store + "/" + id;
-    const bool broken = !entry && fs::exists(own + "/model.json");
-    if (!entry && !begun && !broken) throw no_such_model(id);
-    if (entry && !begun && !lies_in(entry->folder, options_.store))
-      throw Failure(ErrorCode::bad_argument,
-                    format_text(_("“%s” does not lie in your folder of models but in %s."), id.c_str(),
-                                entry->folder.c_str()),
-                    _("It came with Pinxit or is shared with others; it stays."));
-    Work work = Work::take(options_.store, id, {}, {});
+    const auto broken = [&] { return fs::exists(own + "/model.json"); };
+    const auto refuse = [&](const ModelEntry* entry) {
+      if (!entry && !begun && !broken()) throw no_such_model(id);
+      if (entry && !begun && !lies_in(entry->folder, options_.store))
+        throw Failure(ErrorCode::bad_argument,
+                      format_text(_("“%s” does not lie in your folder of models but in %s."), id.c_str(),
+                                  entry->folder.c_str()),
+                      _("It came with Pinxit or is shared with others; it stays."));
+    };
+    refuse(Catalogue::read({options_.store}).find(id));
+    ProgressBoard board(id, progress);
+    Work work = Work::take(options_.store, id, [&] { board.begin(Phase::waiting, 0), board.tell(); }, stop);
     work.clean();
-    if (broken) {
+    const Catalogue catalogue = Catalogue::read({options_.store});  // as it is once nobody else works on it
+    const ModelEntry* entry = catalogue.find(id);
+    refuse(entry);
+    if (!entry && broken()) {
+      keep_foreign_folder(options_.store, id, board);
       move_away(own, work.removed());
     } else if (entry && lies_in(entry->folder, options_.store)) {
-      if (made_here(entry->folder))
+      if (origin_of(entry->folder).made_here)
         move_away(entry->folder, work.removed());
       else
         remove_named_files(*entry, work);
@@ -216,6 +227,9 @@ Status Installer::verify(const std::string& id, const OnProgress& progress, std:
       if (!file.sha256.empty() && file.sha256 != sums.sha256)
         throw damaged(format_text(_("the sum of the file %s is another one"), fs::path(file.path).filename().c_str()));
     }
+    if (std::none_of(entry->files.begin(), entry->files.end(), [](const ModelFile& f) { return !f.sha256.empty(); }))
+      board.say(Phase::verifying, "",
+                _("No sums of this model’s files are known: nothing could be compared with them."));
     board.tell();
     return {};
   });

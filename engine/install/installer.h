@@ -69,7 +69,8 @@ struct ModelState {
   int64_t fetched_bytes = 0;    ///< of `partial`
   int64_t disk_bytes = 0;       ///< what it takes on the disk, unfinished downloads included
   int64_t memory_bytes = 0;     ///< needed while it works; 0: not known
-  Trust trust = Trust::length;  ///< how its downloads are verified; Trust::length is to be shown as "unverified"
+  /// How its files were verified, or those of an offer will be; Trust::length is to be shown as "unverified".
+  Trust trust = Trust::length;
   bool offered = false;         ///< `install` knows where to get it
   bool removable = false;       ///< lies in the user's store, or is an unfinished download
 };
@@ -124,10 +125,13 @@ class Installer {
   /// possible. Errors: model_unsupported, model_damaged, file_unreadable, disk_full, file_unwritable, cancelled.
   Result<Imported> import_file(const std::string& path, const OnProgress& progress = {}, std::stop_token stop = {});
 
-  /// Only what lies in the store; an unfinished download as well. Errors: model_missing, file_unwritable.
-  Status remove(const std::string& id);
+  /// Only what lies in the store; an unfinished download as well. Waits while another process works on the model. A
+  /// folder with a broken model.json that Pinxit may not have made is kept aside, and told. Errors: model_missing,
+  /// bad_argument (it lies elsewhere), file_unwritable, cancelled.
+  Status remove(const std::string& id, const OnProgress& progress = {}, std::stop_token stop = {});
 
-  /// Reads every file of an installed model and compares sizes and sums. Errors: model_missing, model_damaged.
+  /// Reads every file of an installed model and compares sizes and sums; a note tells where no sum is stated.
+  /// Errors: model_missing, model_damaged.
   Status verify(const std::string& id, const OnProgress& progress = {}, std::stop_token stop = {}) const;
 
   DiskUse disk_use() const;

@@ -115,7 +115,8 @@ void OwnModels::finish(Imported& imported, const std::string& name) {
       make(parts, name, imported);
     } else {
       imported.notes.push_back(format_text(_("%s is one part of %s; import a folder with all of them. Missing: %s."),
-                                           fs::path(parts[0].path).filename().c_str(), parts[0].net.title.c_str(),
+                                           shown_path(fs::path(parts[0].path).filename()).c_str(),
+                                           parts[0].net.title.c_str(),
                                            lacking.c_str()));
     }
   }
@@ -125,18 +126,18 @@ void OwnModels::make(const std::vector<Part>& parts, const std::string& name, Im
   int64_t bytes = 0;
   for (const Part& part : parts) bytes += bytes_of(part.net.tensors);
   check_space(options_, bytes);
-  const std::string source = format_text(_("Imported from %s."), parts[0].path.c_str());
+  const std::string source = format_text(_("Imported from %s."), shown_path(parts[0].path).c_str());
   const std::string wanted = id_of_name(name);
+  const Offers offers = Offers::read(options_.offer_folders);
   for (int number = 1;; ++number) {
     const std::string id = number == 1 ? wanted : wanted + "-" + std::to_string(number);
+    if (offers.find(id)) continue;  // that name is somebody else's, who may come later
     Work work = Work::take(options_.store, id, {}, stop_);
     const Catalogue catalogue = Catalogue::read({options_.store});
-    const Offers offers = Offers::read(options_.offer_folders);
-    if (offers.find(id)) continue;  // that name is somebody else's, who may come later
     work.clean();
     make_folder(work.ready());
     NewEntry entry{id, parts[0].net.kind, operation_of(parts[0].net), members_of(parts[0].net, name, source), {},
-                   Trust::length, parts[0].path};
+                   Trust::length, shown_path(parts[0].path)};
     std::vector<std::string> sums;
     for (const Part& part : parts) {
       const std::string role = part.net.part.empty() ? "weights" : part.net.part, file = role + ".safetensors";
@@ -147,7 +148,8 @@ void OwnModels::make(const std::vector<Part>& parts, const std::string& name, Im
     }
     if (const ModelEntry* same = same_weights(catalogue, sums)) {
       imported.notes.push_back(format_text(_("%s is there already, as “%s”."),
-                                           fs::path(parts[0].path).filename().c_str(), same->title.c_str()));
+                                           shown_path(fs::path(parts[0].path).filename()).c_str(),
+                                           same->title.c_str()));
       work.finish();
       return imported.ids.push_back(same->id);
     }

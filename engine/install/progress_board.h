@@ -3,9 +3,11 @@
 // What several workers have done together, for one listener: the workers note, the thread that called the installer
 // tells.
 //
-//     ProgressBoard board("vgg19", total, progress);
-//     workers: board.add(bytes); board.say(Phase::retrying, file, note);
-//     caller:  while (!board.wait(all_done)) {}           // calls `progress` a few times a second
+//     ProgressBoard board("vgg19", progress);
+//     board.begin(ProgressBoard::Phase::downloading, total_bytes);
+//     board.add(bytes);                                              // a worker
+//     board.say(ProgressBoard::Phase::retrying, "a.bin", note);      // a worker
+//     board.tell_until([&] { return running == 0; });                // the caller: `progress` a few times a second
 #pragma once
 
 #include <chrono>

@@ -24,17 +24,28 @@ namespace fs = std::filesystem;
 
 constexpr int look_again_us = 20000;
 
-/// The folder's descriptor, locked; -1 where another has the lock. The folder itself is locked, so that it can be
-/// removed by whoever holds it: a lock on a folder that is gone by then is no lock.
+/// The folder's descriptor, locked; else -1 and errno: EWOULDBLOCK where another has the lock, ENOENT where the folder
+/// is gone. The folder itself is locked, so that it can be removed by whoever holds it: a lock on a folder that is gone
+/// by then is no lock.
 int try_lock(const std::string& folder) {
   const int descriptor = open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
   if (descriptor < 0) return -1;
   struct stat held {}, there {};
-  if (flock(descriptor, LOCK_EX | LOCK_NB) == 0 && fstat(descriptor, &held) == 0 && stat(folder.c_str(), &there) == 0 &&
-      held.st_ino == there.st_ino && held.st_dev == there.st_dev)
-    return descriptor;
+  int problem = 0;
+  if (flock(descriptor, LOCK_EX | LOCK_NB) != 0 || fstat(descriptor, &held) != 0 || stat(folder.c_str(), &there) != 0)
+    problem = errno;
+  else if (held.st_ino != there.st_ino || held.st_dev != there.st_dev)
+    problem = ENOENT;
+  if (problem == 0) return descriptor;
   close(descriptor);
+  errno = problem;
   return -1;
+}
+
+/// 0, or why there is no folder that may be written. ENOENT: whoever had it last has just removed it.
+int made(const std::string& folder) {
+  if (g_mkdir_with_parents(folder.c_str(), 0755) != 0 || access(folder.c_str(), W_OK) != 0) return errno;
+  return 0;
 }
 
 }  // namespace
@@ -52,11 +63,18 @@ std::string work_folder(const std::string& store, const std::string& id) {
 Work Work::take(const std::string& store, const std::string& id, const std::function<void()>& on_wait,
                 std::stop_token stop) {
   const std::string folder = work_folder(store, id);
+  constexpr int vanished_limit = 250;  // times in a row; beyond that it is not others who remove it
+  int vanished = 0;
   for (bool told = false;; g_usleep(look_again_us)) {
     if (stop.stop_requested()) throw Cancelled();
-    make_folder(folder);
-    if (access(folder.c_str(), W_OK) != 0) throw write_failure(folder, errno);
-    if (const int descriptor = try_lock(folder); descriptor >= 0) return Work(store, folder, descriptor);
+    int problem = made(folder);
+    if (problem == 0) {
+      if (const int descriptor = try_lock(folder); descriptor >= 0) return Work(store, folder, descriptor);
+      problem = errno;
+    }
+    if (problem == EINTR || (problem == ENOENT && ++vanished < vanished_limit)) continue;
+    if (problem != EWOULDBLOCK) throw write_failure(folder, problem);
+    vanished = 0;
     if (!std::exchange(told, true) && on_wait) on_wait();
   }
 }

@@ -2,11 +2,11 @@
 //
 // Where a model is prepared before it is put into place: STORE/.work/ID, for one process (and thread) at a time.
 //
-//     auto work = Work::take(store, id, wait, stop);   // waits; the lock ends with it, or with the process
-//     work->part("a.bin")      STORE/.work/ID/parts/a.bin.part       a download that is not finished
-//     work->whole("a.bin")     STORE/.work/ID/files/a.bin            whole and verified
-//     work->ready()            STORE/.work/ID/ready                  the model's folder, before it is renamed
-//     work->finish();          removes all of it, when the model is in place
+//     Work work = Work::take(store, id, on_wait, stop);   // waits; the lock ends with it, or with the process
+//     work.part("a.bin");      // STORE/.work/ID/parts/a.bin.part: a download that is not finished
+//     work.whole("a.bin");     // STORE/.work/ID/files/a.bin: whole and verified
+//     work.ready();            // STORE/.work/ID/ready: the model's folder, before it is renamed
+//     work.finish();           // removes all of it, when the model is in place
 #pragma once
 
 #include <functional>
@@ -23,7 +23,7 @@ class Work {
   /// file_unwritable.
   static Work take(const std::string& store, const std::string& id, const std::function<void()>& on_wait,
                    std::stop_token stop);
-  /// Nothing where somebody else works on it, or nothing is there.
+  /// Nothing where somebody else works on it, or nothing is there that can be locked.
   static std::optional<Work> take_if_free(const std::string& store, const std::string& id);
   Work(Work&& other) noexcept;
   Work& operator=(Work&& other) = delete;
@@ -50,7 +50,7 @@ class Work {
 };
 
 std::string work_root(const std::string& store);                         ///< STORE/.work
-/// Throws model_missing where `id` is none.
+/// STORE/.work/ID. Throws model_missing where `id` is none.
 std::string work_folder(const std::string& store, const std::string& id);
 
 /// For a store that a process may have been killed in: repairs and removes what nobody works on. `known`: whether

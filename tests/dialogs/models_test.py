@@ -102,9 +102,15 @@ class Models(unittest.TestCase):
     def content(self, size, seed):
         return hashlib.shake_128(seed.encode()).digest(size)
 
+    def weights(self, size, seed):
+        """A safetensors file of so many bytes: what has no sum has at least to be that."""
+        data = self.content(size - 128, seed)
+        header = {"w": {"dtype": "U8", "shape": [len(data)], "data_offsets": [0, len(data)]}}
+        return (120).to_bytes(8, "little") + json.dumps(header).encode().ljust(120) + data
+
     def make_offers(self):
         server = self.server
-        small, large = self.content(200_000, "small"), self.content(3_000_000, "large")
+        small, large = self.content(200_000, "small"), self.weights(3_000_000, "large")
         server.files = {"candy": small, "slow": large, "wrong": self.content(200_000, "other"), "vgg19": small}
         server.rates = {"slow": 600_000}
         self.large = large

@@ -28,6 +28,7 @@ class Served:
         self.last_modified = None
         self.ranges = True          # False: range requests get everything
         self.wrong_range = False    # 206 with another part than was asked for
+        self.bare_parts = False     # 206 without a validator
         self.cut_after = []         # bytes of the body after which the line is cut
         self.stall_after = []       # bytes after which nothing comes any more
         self.statuses = []          # (status, headers) instead of the file
@@ -123,7 +124,7 @@ class BadInternet:
         ask.send_response(206 if partial else 200)
         if partial:
             ask.send_header("Content-Range", f"bytes {begin}-{end - 1}/{len(data)}")
-        if served.etag:
+        if served.etag and not (partial and served.bare_parts):
             ask.send_header("ETag", served.etag)
         if served.last_modified:
             ask.send_header("Last-Modified", served.last_modified)

@@ -114,6 +114,34 @@ class DownloadTest(StoreDesk):
         self.install("a")
         self.assert_installed("a", new)
 
+    def test_parts_without_validators_are_parts_of_the_same_file(self):
+        """A 206 may leave out what the reply with the whole file said of it."""
+        data = noise(400_000)
+        self.offers(self.net.offer("a", [self.net.file("a.bin", data, sums=())]))
+        self.net.files["/a.bin"].bare_parts = True
+        self.net.files["/a.bin"].cut_after = [100_000, 100_000]
+        self.install("a")
+        self.assert_installed("a", data)
+        self.assertEqual([status for _, _, status, _ in self.net.asked("/a.bin")], [200, 206, 206])
+
+    def test_a_file_that_is_not_what_its_name_says_is_refused(self):
+        """Without sums; what is right of the rest is not fetched again."""
+        page = b"<html>Please log in</html>"
+        good = safetensors({"a": [1.0]})
+        self.offers(self.net.offer("a", [self.net.file("config.json", b"{}", sums=()),
+                                         self.net.file("w.safetensors", good, sums=())]))
+        self.net.files["/w.safetensors"].data = page
+        self.error("a", expect=DAMAGED)
+        self.assert_nothing("a")
+        self.net.files["/w.safetensors"].data = good
+        self.install("a")
+        self.assertEqual((self.store / "a" / "w.safetensors").read_bytes(), good)
+        self.assertEqual(len(self.net.asked("/config.json")), 1)
+        self.models("remove", "a")
+        self.net.files["/config.json"].data = page
+        self.error("a", expect=DAMAGED)
+        self.assert_nothing("a")
+
     def test_parts_of_two_files_are_never_glued_together(self):
         """A server without validators, and no sum: nothing may be resumed."""
         old, new = noise(200_000, 1), noise(200_000, 2)

@@ -159,6 +159,78 @@ class StoreTest(StoreDesk):
         self.assert_installed("a", data)
         self.assertEqual(self.net.requests, [])
 
+    def test_file_names_alone_make_no_model(self):
+        weights = noise(100_000)
+        self.offers(self.net.offer("a", [self.net.file("unet/w.bin", weights, sums=(), about_bytes=100_100),
+                                         self.net.file("vae/config.json", b"{}", sums=())]))
+        stick = self.folder / "stick"
+        for name in ("unet/w.bin", "vae/config.json"):
+            (stick / name).parent.mkdir(parents=True)
+            (stick / name).write_text("one line")
+        self.assertNotEqual(self.models("import", stick)[0], 0)
+        self.assertFalse((self.store / ".work").exists(), "foreign files wait for the next install")
+        (stick / "unet/w.bin").write_bytes(weights)
+        (stick / "vae/config.json").write_text("{}")
+        status, events, err = self.models("import", stick)
+        self.assertEqual((status, events[-1]["id"]), (0, "a"), err)
+
+    def test_a_folder_of_the_user_is_kept(self):
+        data = noise(1000)
+        self.offers(self.net.offer("a", [self.net.file("a.bin", data)]))
+        (self.store / "a").mkdir(parents=True)
+        (self.store / "a" / "notes.txt").write_text("mine")
+        events = self.install("a")
+        self.assertEqual((self.store / ".kept/a-1/notes.txt").read_text(), "mine")
+        self.assertTrue(any(".kept" in event.get("note", "") for event in events), "nobody was told")
+        self.assert_installed("a", data)
+
+    def test_a_path_that_is_not_utf8_is_imported(self):
+        odd = self.folder / os.fsdecode(b"Gem\xe4lde")
+        os.mkdir(odd)
+        shutil.copy(SOURCE / "models/fast-style/great-wave/great-wave.safetensors", odd)
+        status, events, err = self.models("import", odd, "--no-thumbnail")
+        self.assertEqual((status, events[-1]["event"]), (0, "imported"), err)
+        self.assertNotIn("CRITICAL", err)
+
+    def test_removing_waits_for_an_install_and_takes_what_it_made(self):
+        data = noise(400_000)
+        self.offers(self.net.offer("a", [self.net.file("a.bin", data)]))
+        self.net.files["/a.bin"].gate = gate = threading.Event()
+        first = self.start("install", "a", "--json")
+        self.wait(lambda: self.parts() and self.parts()[0].stat().st_size >= 150_000)
+        second = self.start("remove", "a", "--json")
+        self.assertIn('"phase":"waiting"', second.stdout.readline())
+        gate.set()
+        self.assertEqual((self.finish(first)[0], self.finish(second)[0]), (0, 0))
+        self.assertEqual(self.state("a")["state"], "missing")
+
+    def test_an_import_does_not_wait_for_a_download_of_its_name(self):
+        style = SOURCE / "models/fast-style/great-wave/great-wave.safetensors"
+        self.offers(self.net.offer("great-wave", [self.net.file("a.bin", noise(400_000))]))
+        self.net.files["/a.bin"].gate = gate = threading.Event()
+        self.addCleanup(gate.set)
+        first = self.start("install", "great-wave", "--json")
+        self.wait(lambda: self.parts() and self.parts()[0].stat().st_size >= 150_000)
+        status, events, err = self.models("import", style, "--no-thumbnail")
+        self.assertIsNone(first.poll())
+        self.assertEqual((status, events[-1]["id"]), (0, "great-wave-2"), err)
+        gate.set()
+        self.assertEqual(self.finish(first)[0], 0)
+
+    @unittest.skipIf(os.geteuid() == 0, "skipped: root may read everything")
+    def test_an_unreadable_file_stops_no_import(self):
+        data = noise(1000)
+        self.offers(self.net.offer("a", [self.net.file("b.bin", data)]))
+        stick = self.folder / "stick"
+        (stick / "closed").mkdir(parents=True)
+        (stick / "a").write_bytes(data)
+        (stick / "b").write_bytes(data)
+        (stick / "a").chmod(0)
+        (stick / "closed").chmod(0)
+        status, events, err = self.models("import", stick)
+        self.assertEqual((status, events[-1].get("id")), (0, "a"), err)
+        self.assertTrue(any("stick/a" in event.get("text", "") for event in events))
+
     def test_a_friends_model_folder_is_imported(self):
         data = noise(50_000)
         self.offers(self.net.offer("a", [self.net.file("a.bin", data)]))
@@ -169,6 +241,7 @@ class StoreTest(StoreDesk):
         status, events, err = self.models("import", self.folder / "stick")
         self.assertEqual((status, events[-1]["id"]), (0, "a"), err)
         self.assertEqual((self.store / "a" / "a.bin").read_bytes(), data)
+        self.assertEqual(self.state("a")["trust"], "unverified", "a friend's word counts as a sum")
         self.models("remove", "a")
         (self.folder / "stick" / "a.bin").write_bytes(noise(50_000, 3))
         self.assertNotEqual(self.models("import", self.folder / "stick")[0], 0)

@@ -20,6 +20,10 @@ int main(int, char** arguments) {
   put("pickle/nested", pickle(dict({{"optimizer", dict({{"m", row}})}, {"model", dict({{"w", row}})}, {"n", "N"}})));
   put("pickle/ordered",
       pickle(global("collections", "OrderedDict") + "](](" + text("w") + row + "ee\x85R}" + text("_metadata") + "Nsb"));
+  put("pickle/ordered-again", pickle("](" + text("w") + row +
+                                     "\x86"
+                                     "eq\x01" +
+                                     global("collections", "OrderedDict") + "q\x02h\x01\x85R0h\x02h\x01\x85R"));
   put("pickle/parameter", pickle(dict({{"w", global("torch._utils", "_rebuild_parameter") + "(" + row + "\x88)tR"}})));
   put("pickle/protocol-4", "\x80\x04\x95" + number(uint64_t(30)) +
                                "}\x94(\x8c\x01"

@@ -90,24 +90,26 @@ class OwnChain : public testing::TestWithParam<std::tuple<Enlarging, int, int>> 
 TEST_P(OwnChain, agrees_with_libtorch_on_every_way_through_memory) {
   const auto [kind, width, blocks] = GetParam();
   auto chain = chain_of(kind, width, blocks);
-  for (const auto& [height, across] : {std::pair{67, 101}, {3, 5}, {64, 32}}) {
+  // Of 3 × 5 pixels two are left in the middle of the net: a channel in which they are nearly equal is normalised to
+  // ±1 all the same, and rounding is enlarged with it.
+  for (const auto& [height, across, bound] : {std::tuple{67, 101, 2e-3}, {3, 5, 5e-3}, {64, 32, 2e-3}}) {
     SCOPED_TRACE(std::to_string(height) + " x " + std::to_string(across));
     const auto picture = torch::rand({height, across, 3}) * 255;
     const auto expected = reference(chain, picture);
     const Convolutions own("own");
     chain.prepare(torch::kCPU, torch::kFloat32);
     ASSERT_TRUE(chain.own);
-    EXPECT_LT(largest_error(run_net(chain, picture, {}), expected), 2e-3);
+    EXPECT_LT(largest_error(run_net(chain, picture, {}), expected), bound);
     PlanLimits tiled;
     tiled.tile_values = 24 * 24 * 16;
-    EXPECT_LT(largest_error(run_net(chain, picture, tiled), expected), 2e-3) << "tiled";
+    EXPECT_LT(largest_error(run_net(chain, picture, tiled), expected), bound) << "tiled";
     PlanLimits little;
     little.memory_bytes = 1 << 18, little.tile_values = 0;
     little.scratch_folder = std::filesystem::temp_directory_path();
     if (across > 100) {
       EXPECT_TRUE(plan_chain(chain, across, height, little).scratch_file);
     }
-    EXPECT_LT(largest_error(run_net(chain, picture, little), expected), 2e-3) << "scratch file";
+    EXPECT_LT(largest_error(run_net(chain, picture, little), expected), bound) << "scratch file";
   }
 }
 

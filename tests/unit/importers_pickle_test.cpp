@@ -152,6 +152,44 @@ TEST_F(importers_pickle, numbers_in_all_ways_of_writing_them) {
   expect_refused(zipped(dict({{"w", negative}})), "test.pth", "negative");
 }
 
+TEST_F(importers_pickle, what_refers_to_itself_again_and_again_is_refused) {
+  const auto repeated = [](const std::string& code, size_t times) {
+    std::string all;
+    for (size_t i = 0; i < times; ++i) all += code;
+    return all;
+  };
+  const auto packed = [&](const std::string& code) { return read("test.pth", small_zip(true, false, code)); };
+  const std::string pair = text("w") + row + "\x86q\x01";
+  // One list of pairs, copied into dict after dict.
+  const std::string pairs = "](" + pair + repeated("h\x01", 99'999) + "eq\x02";
+  const std::string dicts = repeated(global("collections", "OrderedDict") + "h\x02\x85R0", 21);
+  expect_refused(packed(pairs + dicts + row), "more values than can be true", "pairs");
+  // One name and one tensor, again and again; seen before the names are looked at.
+  const std::string name = text("\xff" + std::string(900, 'n')) + "q\x01" + row + "q\x02";
+  const std::string same = "}(" + name + repeated("h\x01h\x02", 1000) + "u";
+  expect_refused(packed(same), "twice", "names");
+  // One tensor under more names than any net has.
+  std::string many = "}(" + text("w") + row + "q\x02";
+  for (int32_t i = 0; i < 200'000; ++i) many += whole(i) + "h\x02";
+  expect_refused(packed(many + "u"), "more values than can be true", "tensors");
+}
+
+TEST_F(importers_pickle, an_archive_that_would_fill_the_memory_is_not_unpacked) {
+  constexpr int32_t count = 6 << 20;  // 24 MiB
+  const std::string zeros(size_t(count) * 4, '\0');
+  std::vector<std::pair<std::string, std::string>> members;
+  std::vector<ZipRecord> records(1);
+  for (const std::string key : {"0", "1", "2"}) {
+    members.emplace_back("w" + key, tensor(storage("FloatStorage", key, count), 0, {count}, {1}));
+    records.push_back({"net/data/" + key, zeros, true});
+  }
+  records[0] = {"net/data.pkl", pickle(dict(members))};
+  std::string bytes = zip(records);
+  const std::string crc = number(uint32_t(crc32(0, reinterpret_cast<const Bytef*>(zeros.data()), uInt(zeros.size()))));
+  for (size_t at = 0; (at = bytes.find(crc, at)) != std::string::npos;) ++bytes[at];  // seen by who unpacks
+  expect_refused(read("test.pth", bytes), "far larger than the file", "bomb");
+}
+
 TEST_F(importers_pickle, containers_that_lie_are_refused) {
   const std::string code = pickle(small_state_dict());
   const std::string a = numbers(small_floats()), h = numbers(small_halves());

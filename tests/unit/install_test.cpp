@@ -7,8 +7,10 @@
 #include <gtest/gtest.h>
 #include <json-glib/json-glib.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
+#include <thread>
 
 #include "engine/install/checksum.h"
 #include "engine/install/disk.h"
@@ -99,6 +101,11 @@ TEST(ShippedOffers, are_sound_and_say_their_licence) {
   for (const Offer& one : offers.all()) {
     EXPECT_FALSE(one.description.empty() || one.purpose.empty() || one.licence.empty() || one.source.empty()) << one.id;
     EXPECT_TRUE(one.licence_url.starts_with("https://")) << one.id;
+    if (one.kind != "lora") {  // their rank is not published
+      EXPECT_GT(one.memory_bytes, 0) << one.id;
+      EXPECT_TRUE(std::ranges::any_of(one.files, [](const OfferFile& file) { return file.planned_bytes() > 0; }))
+          << one.id << ": nothing to hold against the free space";
+    }
     for (const OfferFile& file : one.files)
       for (const std::string& address : file.addresses) EXPECT_TRUE(address.starts_with("https://")) << address;
   }
@@ -209,7 +216,56 @@ TEST_F(Store, work_is_for_one_at_a_time_and_is_cleaned) {
   EXPECT_TRUE(fs::exists(store() + "/.work/a/parts/x.part"));
   EXPECT_FALSE(fs::exists(store() + "/.work/a/ready"));
   EXPECT_TRUE(fs::exists(store() + "/a/model.json")) << "the model that was to be replaced is lost";
-  EXPECT_FALSE(fs::exists(store() + "/.work/b")) << "nothing can resume that";
+  EXPECT_TRUE(fs::exists(store() + "/.work/b/parts/y.part")) << "its offer may only be out of sight";
+}
+
+TEST_F(Store, a_work_folder_that_cannot_be_locked_is_told_and_not_waited_for) {
+  fs::create_directories(folder + "/elsewhere");
+  fs::create_directories(store() + "/.work");
+  fs::create_directory_symlink(folder + "/elsewhere", store() + "/.work/a");
+  std::stop_source stop;
+  bool waits = false;
+  const auto stop_when_told = [&] { waits = true, stop.request_stop(); };
+  EXPECT_THROW(Work::take(store(), "a", stop_when_told, stop.get_token()), Failure);
+  EXPECT_FALSE(waits);
+  EXPECT_FALSE(Work::take_if_free(store(), "a"));
+}
+
+TEST_F(Store, work_of_others_may_end_while_ours_begins) {
+  const auto often = [&](const std::string& id) {
+    for (int i = 0; i < 300; ++i) EXPECT_NO_THROW(Work::take(store(), id, {}, {}));
+  };
+  std::jthread other(often, "a");
+  often("b");
+}
+
+constexpr const char* entry_by_hand =
+    R"({"pinxit": 1, "id": "a", "kind": "k", "operation": "o", "title": "T",
+        "files": [{"role": "weights", "path": "a.bin"}]})";
+
+TEST_F(Store, trust_is_that_of_what_is_installed_not_of_the_offer) {
+  offer_text(offer("a", R"({"path": "a.bin", "role": "weights", "addresses": ["https://e.org/a"], "sha256": ")" +
+                            std::string(64, 'a') + R"("})"));
+  Installer installer(options);
+  EXPECT_EQ(installer.list()[0].trust, Trust::sha256);
+  write("data/models/a/model.json", entry_by_hand);
+  write("data/models/a/a.bin", "from a friend");
+  EXPECT_EQ(installer.list()[0].state, State::installed);
+  EXPECT_EQ(installer.list()[0].trust, Trust::length);
+  std::string note;
+  ASSERT_TRUE(installer.verify("a", [&](const InstallProgress& p) { note += p.note; }));
+  EXPECT_NE(note.find("compared"), std::string::npos) << "nothing was verified, and nobody is told";
+}
+
+TEST_F(Store, a_broken_entry_made_by_hand_costs_nobody_a_file) {
+  write("data/models/a/model.json", std::string(entry_by_hand) + "typo");
+  write("data/models/a/a.bin", "mine");
+  std::string note;
+  Installer installer(options);
+  ASSERT_TRUE(installer.remove("a", [&](const InstallProgress& p) { note += p.note; }));
+  EXPECT_FALSE(fs::exists(store() + "/a"));
+  EXPECT_TRUE(fs::exists(store() + "/.kept/a-1/a.bin"));
+  EXPECT_NE(note.find(".kept/a-1"), std::string::npos) << note;
 }
 
 TEST_F(Store, too_little_space_is_told_before_anything_is_fetched) {

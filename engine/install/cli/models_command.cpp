@@ -113,8 +113,8 @@ int verify_models(const Words& words) {
 
 int remove_models(const Words& words) {
   need_words(words, _("Which model is to be removed?"));
-  return for_each_word(words, [](Installer& installer, const std::string& id, ModelsReport& report, Stop) {
-    installer.remove(id).take();
+  return for_each_word(words, [](Installer& installer, const std::string& id, ModelsReport& report, Stop stop) {
+    installer.remove(id, report.progress(), stop).take();
     report.done("removed", id, "");
   });
 }
