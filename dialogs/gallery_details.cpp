@@ -63,10 +63,6 @@ GalleryDetails::GalleryDetails(Gallery& gallery)
   };
 }
 
-GalleryDetails::~GalleryDetails() {
-  if (timer_) g_source_remove(timer_);
-}
-
 GtkWidget* GalleryDetails::picture_side() {
   frame_ = gtk_frame_new(nullptr);
   gtk_frame_set_shadow_type(GTK_FRAME(frame_), GTK_SHADOW_IN);
@@ -74,10 +70,6 @@ GtkWidget* GalleryDetails::picture_side() {
   gtk_stack_add_named(pages_, frame_, "picture");
   gtk_stack_add_named(pages_, quiet_label(_("Nothing has been painted yet.")), "none");
 
-  GtkWidget* play = gtk_toggle_button_new();
-  play_ = GTK_TOGGLE_BUTTON(play);
-  gtk_widget_set_tooltip_text(play, _("Shows all iterations one after the other"));
-  name_for_readers(play, _("Play"), _("Shows all iterations one after the other"));
   position_ = gtk_adjustment_new(0, 0, 1, 1, 5, 0);
   slider_ = gtk_scale_new(GTK_ORIENTATION_HORIZONTAL, position_);
   gtk_scale_set_draw_value(GTK_SCALE(slider_), FALSE);
@@ -88,18 +80,15 @@ GtkWidget* GalleryDetails::picture_side() {
   gtk_label_set_width_chars(place_, 13);
   gtk_label_set_xalign(place_, 1);
   GtkWidget* row = gtk_box_new(GTK_ORIENTATION_HORIZONTAL, 6);
-  gtk_box_pack_start(GTK_BOX(row), play, FALSE, FALSE, 0);
+  gtk_box_pack_start(GTK_BOX(row), play_.widget(), FALSE, FALSE, 0);
   gtk_box_pack_start(GTK_BOX(row), slider_, TRUE, TRUE, 0);
   gtk_box_pack_start(GTK_BOX(row), GTK_WIDGET(place_), FALSE, FALSE, 0);
   on<void(GtkAdjustment*)>(position_, "value-changed", [this](GtkAdjustment* position) {
     if (moving_ || pictures_.empty()) return;
-    this->play(false);
+    play_.play(false);
     show_picture(size_t(gtk_adjustment_get_value(position) + 0.5));
   });
-  on<void(GtkToggleButton*)>(play_, "toggled", [this](GtkToggleButton* button) {
-    if (!moving_) this->play(gtk_toggle_button_get_active(button));
-  });
-  this->play(false);
+  play_.on_frame = [this] { next_frame(); };
 
   GtkWidget* column = gtk_box_new(GTK_ORIENTATION_VERTICAL, 6);
   gtk_box_pack_start(GTK_BOX(column), GTK_WIDGET(pages_), TRUE, TRUE, 0);
@@ -114,7 +103,7 @@ void GalleryDetails::show(const GalleryEntry& entry) {
   id_ = entry.id;
   entry_ = entry;
   if (!same) {
-    play(false);
+    play_.play(false);
     picture_.reset();
     if (GtkWidget* old = gtk_bin_get_child(GTK_BIN(frame_))) gtk_widget_destroy(old);
   }
@@ -135,7 +124,7 @@ void GalleryDetails::load(const GalleryEntry& entry, bool follow) {
     if (one.shown) pictures_.push_back(one.iteration);
   chart_.set(curve_of(known));
   gtk_stack_set_visible_child_name(pages_, pictures_.empty() ? "none" : "picture");
-  for (GtkWidget* widget : {slider_, GTK_WIDGET(play_)}) gtk_widget_set_sensitive(widget, pictures_.size() > 1);
+  for (GtkWidget* widget : {slider_, play_.widget()}) gtk_widget_set_sensitive(widget, pictures_.size() > 1);
   moving_ = true;
   gtk_adjustment_set_upper(position_, double(std::max<size_t>(2, pictures_.size()) - 1));
   moving_ = false;
@@ -160,7 +149,7 @@ void GalleryDetails::show_picture(size_t place) {
   gtk_label_set_text(place_, format_text(_("%d of %d"), iteration, pictures_.back()).c_str());
   const auto picture = gallery_.picture(id_, iteration);
   if (!picture) {
-    play(false);
+    play_.play(false);
     if (on_error) on_error(picture.error());
     return;
   }
@@ -172,27 +161,8 @@ void GalleryDetails::show_picture(size_t place) {
   picture_->show(picture->view(), iteration_title(iteration));
 }
 
-void GalleryDetails::play(bool playing) {
-  if (timer_) g_source_remove(timer_);
-  timer_ = 0;
-  moving_ = true;
-  gtk_toggle_button_set_active(play_, playing);
-  moving_ = false;
-  gtk_button_set_image(GTK_BUTTON(play_),
-                       gtk_image_new_from_icon_name(playing ? "media-playback-pause" : "media-playback-start",
-                                                    GTK_ICON_SIZE_BUTTON));
-  if (!playing) return;
-  timer_ = g_timeout_add(
-      frame_ms,
-      [](gpointer self) -> gboolean {
-        static_cast<GalleryDetails*>(self)->next_frame();
-        return G_SOURCE_CONTINUE;
-      },
-      this);
-}
-
 void GalleryDetails::next_frame() {
-  if (pictures_.empty()) return play(false);
+  if (pictures_.empty()) return play_.play(false);
   const auto place = std::upper_bound(pictures_.begin(), pictures_.end(), shown_);
   show_picture(place == pictures_.end() ? 0 : size_t(place - pictures_.begin()));
 }

@@ -7,7 +7,7 @@
 //     details.show(entry);                                // again when the run has grown: the place is kept
 //     details.iteration();                                // the one that is seen, or -1
 //
-// A run in progress is followed while its last iteration is shown. Play shows all at `frame_ms` each, again and again.
+// A run in progress is followed while its last iteration is shown. Play shows all, again and again.
 // Main thread only.
 #pragma once
 
@@ -20,16 +20,14 @@
 #include "dialogs/gallery_settings.h"
 #include "dialogs/loss_chart.h"
 #include "dialogs/picture_view.h"
+#include "dialogs/play_button.h"
 #include "engine/gallery/gallery.h"
 
 namespace pinxit {
 
 class GalleryDetails {
  public:
-  static constexpr int frame_ms = 500;
-
   explicit GalleryDetails(Gallery& gallery);
-  ~GalleryDetails();
   GalleryDetails(const GalleryDetails&) = delete;
   GtkWidget* widget() const { return column_; }
 
@@ -40,7 +38,7 @@ class GalleryDetails {
   int iteration() const { return shown_; }
   /// Those whose pictures are kept.
   std::vector<int> iterations() const { return pictures_; }
-  void play(bool playing);
+  void play(bool playing) { play_.play(playing); }
 
  private:
   GtkWidget* picture_side();
@@ -54,7 +52,6 @@ class GalleryDetails {
   std::vector<int> pictures_;
   int shown_ = -1;
   bool moving_ = false;  ///< widgets are being set: their signals are no wishes
-  guint timer_ = 0;
 
   GtkWidget* column_;
   GtkLabel* title_;
@@ -62,7 +59,7 @@ class GalleryDetails {
   GtkWidget* frame_;
   GtkStack* pages_;
   std::optional<PictureView> picture_;
-  GtkToggleButton* play_;
+  PlayButton play_;
   GtkAdjustment* position_;
   GtkWidget* slider_;
   GtkLabel* place_;

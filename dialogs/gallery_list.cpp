@@ -14,15 +14,6 @@ namespace {
 constexpr int thumbnail_side = 64;
 constexpr const char* id_key = "pinxit-run";
 
-GtkLabel* line(GtkWidget* column, const char* style) {
-  GtkWidget* label = gtk_label_new(nullptr);
-  gtk_label_set_xalign(GTK_LABEL(label), 0);
-  gtk_label_set_ellipsize(GTK_LABEL(label), PANGO_ELLIPSIZE_END);
-  if (style) gtk_style_context_add_class(gtk_widget_get_style_context(label), style);
-  gtk_box_pack_start(GTK_BOX(column), label, FALSE, FALSE, 0);
-  return GTK_LABEL(label);
-}
-
 int64_t run_of(GtkListBoxRow* row) {
   const auto* id = static_cast<const int64_t*>(g_object_get_data(G_OBJECT(row), id_key));
   return id ? *id : 0;
@@ -58,9 +49,9 @@ GalleryList::Row GalleryList::make_row(int64_t id) {
   name_for_readers(GTK_WIDGET(made.thumbnail), _("Thumbnail"), _("No picture yet"));
   GtkWidget* column = gtk_box_new(GTK_ORIENTATION_VERTICAL, 2);
   gtk_widget_set_valign(column, GTK_ALIGN_CENTER);
-  made.name = line(column, nullptr);
-  made.state = line(column, nullptr);
-  made.facts = line(column, "pinxit-quiet");
+  made.name = add_line(column);
+  made.state = add_line(column);
+  made.facts = add_line(column, "pinxit-quiet");
   GtkWidget* box = gtk_box_new(GTK_ORIENTATION_HORIZONTAL, 10);
   gtk_container_set_border_width(GTK_CONTAINER(box), 6);
   gtk_box_pack_start(GTK_BOX(box), GTK_WIDGET(made.thumbnail), FALSE, FALSE, 0);

@@ -64,15 +64,6 @@ class GalleryWindow {
   GMainLoop* loop_;
 };
 
-GtkWidget* quiet_page(const char* text) {
-  GtkWidget* label = quiet_label(text);
-  gtk_label_set_line_wrap(GTK_LABEL(label), TRUE);
-  gtk_label_set_justify(GTK_LABEL(label), GTK_JUSTIFY_CENTER);
-  gtk_label_set_max_width_chars(GTK_LABEL(label), 34);
-  gtk_widget_show(label);
-  return label;
-}
-
 GalleryWindow::GalleryWindow(const GalleryHost& host, Gallery gallery)
     : host_(host),
       gallery_(std::move(gallery)),
@@ -149,12 +140,9 @@ void GalleryWindow::connect() {
   actions_.on_run_again = [this] { run_again(); };
   actions_.on_delete = [this] { remove(); };
   actions_.on_rename = [this](const std::string& name) { return rename(name); };
-  on<void(GtkSearchEntry*)>(search_, "search-changed", [this](GtkSearchEntry*) { refresh(); });
-  on<void(GtkSearchEntry*)>(search_, "stop-search", [this](GtkSearchEntry*) {
-    if (*gtk_entry_get_text(search_)) gtk_entry_set_text(search_, "");
-    else close();
-  });
-  on<void(GtkEntry*)>(search_, "activate", [this](GtkEntry*) { list_.take_focus(); });
+  connect_search(search_, {.change = [this] { refresh(); },
+                           .enter = [this] { list_.take_focus(); },
+                           .leave = [this] { close(); }});
   on<void(GtkDialog*, int)>(window_, "response", [this](GtkDialog*, int) { close(); });
   on<gboolean(GtkWidget*, GdkEvent*)>(window_, "delete-event", [this](GtkWidget*, GdkEvent*) -> gboolean {
     close();

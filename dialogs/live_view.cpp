@@ -40,13 +40,9 @@ LiveView::LiveView(SharedPicture source)
   clear();
 }
 
-LiveView::~LiveView() {
-  if (timer_) g_source_remove(timer_);
-}
-
 GtkWidget* LiveView::controls() {
   GtkWidget* row = gtk_box_new(GTK_ORIENTATION_HORIZONTAL, 6);
-  play_ = toggle(row, "media-playback-start", _("Play"), _("Shows all iterations one after the other"));
+  gtk_box_pack_start(GTK_BOX(row), play_.widget(), FALSE, FALSE, 0);
   position_ = gtk_adjustment_new(0, 0, 1, 1, 5, 0);
   slider_ = gtk_scale_new(GTK_ORIENTATION_HORIZONTAL, position_);
   gtk_scale_set_draw_value(GTK_SCALE(slider_), FALSE);
@@ -62,12 +58,13 @@ GtkWidget* LiveView::controls() {
                  _("This iteration becomes a layer of its own, besides the result"));
 
   on<void(GtkAdjustment*)>(position_, "value-changed", [this](GtkAdjustment*) { scrubbed(); });
-  on<void(GtkToggleButton*)>(play_, "toggled", [this](GtkToggleButton* button) {
-    if (!moving_) play(gtk_toggle_button_get_active(button));
-  });
+  play_.on_play = [this](bool playing) {
+    if (playing) follow(false);
+  };
+  play_.on_frame = [this] { next_frame(); };
   on<void(GtkToggleButton*)>(newest_, "toggled", [this](GtkToggleButton* button) {
     if (moving_) return;
-    play(false);
+    play_.play(false);
     follow(gtk_toggle_button_get_active(button));
     if (following_) show(states_.newest());
   });
@@ -97,7 +94,7 @@ GtkWidget* LiveView::controls() {
 }
 
 void LiveView::clear() {
-  play(false);
+  play_.play(false);
   follow(true);
   states_.clear();
   shown_ = -1;
@@ -136,7 +133,7 @@ void LiveView::add(const Event& state) {
 }
 
 void LiveView::set_usable(bool usable) {
-  for (GtkWidget* widget : {slider_, GTK_WIDGET(play_), GTK_WIDGET(newest_), GTK_WIDGET(keep_)})
+  for (GtkWidget* widget : {slider_, play_.widget(), GTK_WIDGET(newest_), GTK_WIDGET(keep_)})
     gtk_widget_set_sensitive(widget, usable);
 }
 
@@ -168,7 +165,7 @@ void LiveView::show(int iteration) {
 
 void LiveView::scrubbed() {
   if (moving_ || states_.empty()) return;
-  play(false);
+  play_.play(false);
   follow(false);
   show(std::clamp(int(gtk_adjustment_get_value(position_) + 0.5), 0, states_.newest()));
 }
@@ -178,26 +175,6 @@ void LiveView::follow(bool following) {
   moving_ = true;
   gtk_toggle_button_set_active(newest_, following);
   moving_ = false;
-}
-
-void LiveView::play(bool playing) {
-  if (timer_) g_source_remove(timer_);
-  timer_ = 0;
-  moving_ = true;
-  gtk_toggle_button_set_active(play_, playing);
-  moving_ = false;
-  gtk_button_set_image(GTK_BUTTON(play_),
-                       gtk_image_new_from_icon_name(playing ? "media-playback-pause" : "media-playback-start",
-                                                    GTK_ICON_SIZE_BUTTON));
-  if (!playing) return;
-  follow(false);
-  timer_ = g_timeout_add(
-      frame_ms,
-      [](gpointer self) -> gboolean {
-        static_cast<LiveView*>(self)->next_frame();
-        return G_SOURCE_CONTINUE;
-      },
-      this);
 }
 
 void LiveView::next_frame() { show(shown_ >= states_.newest() ? 0 : shown_ + 1); }

@@ -9,7 +9,7 @@
 //     auto layers = live.states().kept_pictures(fetch);
 //
 // "Newest" follows the run, previews between iterations included; moving the slider looks back. Play shows all
-// iterations at `frame_ms` each, again and again. "Keep as layer" marks the iteration that is shown. Main thread only.
+// iterations, again and again. "Keep as layer" marks the iteration that is shown. Main thread only.
 #pragma once
 
 #include <gtk/gtk.h>
@@ -18,16 +18,14 @@
 
 #include "dialogs/loss_chart.h"
 #include "dialogs/picture_view.h"
+#include "dialogs/play_button.h"
 #include "dialogs/run_states.h"
 
 namespace pinxit {
 
 class LiveView {
  public:
-  static constexpr int frame_ms = 500;
-
   explicit LiveView(SharedPicture source);
-  ~LiveView();
   LiveView(const LiveView&) = delete;
   GtkWidget* widget() const { return column_; }
 
@@ -46,7 +44,6 @@ class LiveView {
   void show_source();
   void scrubbed();
   void follow(bool following);
-  void play(bool playing);
   void next_frame();
   void show_kept();
   void set_usable(bool usable);
@@ -59,7 +56,7 @@ class LiveView {
   GtkAdjustment* position_;
   GtkWidget* slider_;
   GtkLabel* place_;
-  GtkToggleButton* play_;
+  PlayButton play_;
   GtkToggleButton* newest_;
   GtkToggleButton* keep_;
   GtkFlowBox* kept_;
@@ -68,7 +65,6 @@ class LiveView {
   int shown_ = -1;
   bool following_ = true;
   bool moving_ = false; ///< widgets are being set: their signals are no wishes
-  guint timer_ = 0;
 };
 
 }  // namespace pinxit

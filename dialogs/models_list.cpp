@@ -15,15 +15,6 @@ namespace {
 constexpr int thumbnail_side = 56;
 constexpr const char* id_key = "pinxit-model";
 
-GtkLabel* line(GtkWidget* column, const char* style) {
-  GtkWidget* label = gtk_label_new(nullptr);
-  gtk_label_set_xalign(GTK_LABEL(label), 0);
-  gtk_label_set_ellipsize(GTK_LABEL(label), PANGO_ELLIPSIZE_END);
-  if (style) gtk_style_context_add_class(gtk_widget_get_style_context(label), style);
-  gtk_box_pack_start(GTK_BOX(column), label, FALSE, FALSE, 0);
-  return GTK_LABEL(label);
-}
-
 std::string first_line(const std::string& text) { return text.substr(0, text.find('\n')); }
 
 }  // namespace
@@ -61,10 +52,10 @@ ModelsList::Row ModelsList::make_row(const std::string& id) {
   made.thumbnail = GTK_IMAGE(gtk_image_new());
   GtkWidget* column = gtk_box_new(GTK_ORIENTATION_VERTICAL, 2);
   gtk_widget_set_valign(column, GTK_ALIGN_CENTER);
-  made.title = line(column, nullptr);
-  made.purpose = line(column, nullptr);
+  made.title = add_line(column);
+  made.purpose = add_line(column);
   gtk_widget_set_no_show_all(GTK_WIDGET(made.purpose), TRUE);
-  made.facts = line(column, "pinxit-quiet");
+  made.facts = add_line(column, "pinxit-quiet");
   made.bar = GTK_PROGRESS_BAR(gtk_progress_bar_new());
   gtk_widget_set_no_show_all(GTK_WIDGET(made.bar), TRUE);
   gtk_box_pack_start(GTK_BOX(column), GTK_WIDGET(made.bar), FALSE, FALSE, 2);

@@ -22,20 +22,12 @@ namespace {
 
 using Task = ModelJob::Task;
 
-GtkWidget* quiet_page(const char* text) {
-  GtkWidget* label = quiet_label(text);
-  gtk_label_set_line_wrap(GTK_LABEL(label), TRUE);
-  gtk_label_set_justify(GTK_LABEL(label), GTK_JUSTIFY_CENTER);
-  gtk_label_set_max_width_chars(GTK_LABEL(label), 36);
-  gtk_widget_show(label);
-  return label;
-}
-
 std::string use_words(const DiskUse& use) {
   std::string text = format_text(_("Models take %s of the disk, %s are free."), disk_size(use.models).c_str(),
                                  disk_size(use.free).c_str());
   if (use.unfinished > 0)
     text += " " + format_text(_("Unfinished downloads: %s."), disk_size(use.unfinished).c_str());
+  if (use.kept > 0) text += " " + format_text(_("Put aside: %s."), disk_size(use.kept).c_str());
   return text;
 }
 
@@ -67,6 +59,7 @@ class ModelsWindow::Body {
   void close();
   void ask_to_stop(const std::vector<const ModelJob*>& running);
   void stop_and_close();
+  void ask_about_kept();
   void closed();
 
   const ModelsAim aim_;
@@ -91,6 +84,7 @@ class ModelsWindow::Body {
   ModelsDetails details_;
   ModelsImports imports_;
   GtkLabel* used_;
+  GtkWidget* kept_;
   guint timer_ = 0;
   Mailbox mailbox_;
 };
@@ -168,7 +162,14 @@ GtkWidget* ModelsWindow::Body::foot() {
   gtk_widget_set_margin_start(column, 12);
   gtk_widget_set_margin_end(column, 12);
   gtk_box_pack_start(GTK_BOX(column), imports_.widget(), FALSE, FALSE, 0);
-  gtk_box_pack_start(GTK_BOX(column), GTK_WIDGET(used_), FALSE, FALSE, 0);
+  GtkWidget* row = gtk_box_new(GTK_ORIENTATION_HORIZONTAL, 6);
+  gtk_box_pack_start(GTK_BOX(row), GTK_WIDGET(used_), TRUE, TRUE, 0);
+  kept_ = gtk_button_new_with_mnemonic(_("_Delete what was put aside…"));
+  gtk_widget_set_no_show_all(kept_, TRUE);
+  gtk_widget_set_margin_bottom(kept_, 6);
+  on<void(GtkButton*)>(kept_, "clicked", [this](GtkButton*) { ask_about_kept(); });
+  gtk_box_pack_end(GTK_BOX(row), kept_, FALSE, FALSE, 0);
+  gtk_box_pack_start(GTK_BOX(column), row, FALSE, FALSE, 0);
   return column;
 }
 
@@ -188,12 +189,9 @@ void ModelsWindow::Body::connect() {
   };
   imports_.on_cancel = [this](const std::string& path) { jobs_.cancel(path); };
   imports_.accept_drops(window_);
-  on<void(GtkSearchEntry*)>(search_, "search-changed", [this](GtkSearchEntry*) { search(); });
-  on<void(GtkSearchEntry*)>(search_, "stop-search", [this](GtkSearchEntry*) {
-    if (*gtk_entry_get_text(search_)) gtk_entry_set_text(search_, "");
-    else close();
-  });
-  on<void(GtkEntry*)>(search_, "activate", [this](GtkEntry*) { list_.take_focus(); });
+  connect_search(search_, {.change = [this] { search(); },
+                           .enter = [this] { list_.take_focus(); },
+                           .leave = [this] { close(); }});
   on<void(GtkDialog*, int)>(window_, "response", [this](GtkDialog*, int) { close(); });
   on<gboolean(GtkWidget*, GdkEvent*)>(window_, "delete-event", [this](GtkWidget*, GdkEvent*) -> gboolean {
     close();
@@ -230,6 +228,8 @@ void ModelsWindow::Body::listed(const StoreState& state) {
   });
   gtk_label_set_text(used_, use_words(state.use).c_str());
   gtk_widget_set_tooltip_text(GTK_WIDGET(used_), format_text(_("In %s"), state.use.store.c_str()).c_str());
+  gtk_widget_set_visible(kept_, state.use.kept > 0);
+  gtk_widget_set_tooltip_text(kept_, state.use.kept_folder.c_str());
   if (!state.problems.empty() && !std::exchange(told_of_problems_, true)) messages_.show(state.problems.front());
   search();
   const bool first = !std::exchange(listed_, true);
@@ -361,6 +361,30 @@ void ModelsWindow::Body::ask_to_stop(const std::vector<const ModelJob*>& running
   on<void(GtkDialog*, int)>(question, "response", [this](GtkDialog* dialog, int response) {
     gtk_widget_destroy(GTK_WIDGET(dialog));
     if (response == GTK_RESPONSE_ACCEPT) stop_and_close();
+  });
+  gtk_widget_show_all(question);
+}
+
+void ModelsWindow::Body::ask_about_kept() {
+  GtkWidget* question = gtk_message_dialog_new(
+      GTK_WINDOW(window_), GtkDialogFlags(GTK_DIALOG_MODAL | GTK_DIALOG_DESTROY_WITH_PARENT), GTK_MESSAGE_QUESTION,
+      GTK_BUTTONS_NONE, "%s", _("Delete what was put aside?"));
+  gtk_window_set_title(GTK_WINDOW(question), _("Put aside"));
+  name_for_readers(question, _("Put aside"));
+  g_autofree char* folder = gtk_widget_get_tooltip_text(kept_);
+  gtk_message_dialog_format_secondary_text(
+      GTK_MESSAGE_DIALOG(question), "%s",
+      format_text(_("Folders that stood in a model’s place and may be yours were moved to %s. They are deleted for good."),
+                  folder).c_str());
+  gtk_dialog_add_button(GTK_DIALOG(question), _("_Cancel"), GTK_RESPONSE_CANCEL);
+  GtkWidget* confirm = gtk_dialog_add_button(GTK_DIALOG(question), _("_Delete"), GTK_RESPONSE_ACCEPT);
+  gtk_style_context_add_class(gtk_widget_get_style_context(confirm), "destructive-action");
+  gtk_dialog_set_default_response(GTK_DIALOG(question), GTK_RESPONSE_CANCEL);
+  on<void(GtkDialog*, int)>(question, "response", [this](GtkDialog* dialog, int response) {
+    gtk_widget_destroy(GTK_WIDGET(dialog));
+    if (response != GTK_RESPONSE_ACCEPT) return;
+    if (const Status done = Installer().remove_kept(); !done) messages_.show(done.error());
+    jobs_.list();
   });
   gtk_widget_show_all(question);
 }

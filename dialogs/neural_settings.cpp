@@ -4,9 +4,9 @@
 #include <libgimp/gimp.h>
 #include <libgimp/gimpui.h>
 
-#include <cstring>
 #include <utility>
 
+#include "dialogs/argument_widgets.h"
 #include "dialogs/device_names.h"
 #include "dialogs/widgets.h"
 #include "engine/base/text.h"
@@ -18,18 +18,8 @@ namespace {
 using A = Argument<NeuralStyleRequest>;
 constexpr int default_size = 400;
 
-const A& declared(const char* name) {
-  for (const auto& argument : NeuralStyleRequest::arguments())
-    if (std::strcmp(argument.name, name) == 0) return argument;
-  throw Failure(ErrorCode::internal, std::string("no argument ") + name);
-}
-
-/// `name` is what a screen reader says; the declaration's help explains.
 GtkWidget* explained(GtkWidget* widget, const char* argument, const char* name) {
-  const char* help = _(declared(argument).help);
-  gtk_widget_set_tooltip_text(widget, help);
-  name_for_readers(widget, name, help);
-  return widget;
+  return pinxit::explained<NeuralStyleRequest>(widget, argument, name);
 }
 
 GtkWidget* scale_of(GtkAdjustment* adjustment, const char* mnemonic, int digits) {
@@ -60,13 +50,8 @@ GtkGrid* new_grid() {
   return grid;
 }
 
-std::string id_of(GtkComboBox* combo) {
-  const char* id = gtk_combo_box_get_active_id(combo);
-  return id ? id : "";
-}
-
-double minimum_of(const char* name) { return std::get<A::Number>(declared(name).value).minimum; }
-double maximum_of(const char* name) { return std::get<A::Number>(declared(name).value).maximum; }
+double minimum_of(const char* name) { return std::get<A::Number>(declared<NeuralStyleRequest>(name).value).minimum; }
+double maximum_of(const char* name) { return std::get<A::Number>(declared<NeuralStyleRequest>(name).value).maximum; }
 
 }  // namespace
 
@@ -116,7 +101,7 @@ void NeuralSettings::build_main() {
   int row = 0;
   const auto whole = [&](GtkWidget* widget) { gtk_grid_attach(grid, widget, 0, row++, 2, 1); };
 
-  const auto& range = std::get<A::Integer>(declared("iterations").value);
+  const auto& range = std::get<A::Integer>(declared<NeuralStyleRequest>("iterations").value);
   iterations_ = gtk_adjustment_new(10, range.minimum, range.maximum, 5, 10, 0);
   whole(explained(scale_of(iterations_, _("_Iterations"), 0), "iterations", _("Iterations")));
   whole(explained(content_weight_.widget(), "content-weight", _("Content weight")));
@@ -157,7 +142,7 @@ GtkWidget* NeuralSettings::more_settings() {
   gtk_widget_set_margin_top(GTK_WIDGET(grid), 6);
   int row = 0;
 
-  const auto& scale = std::get<A::Number>(declared("style-scale").value);
+  const auto& scale = std::get<A::Number>(declared<NeuralStyleRequest>("style-scale").value);
   style_scale_ = gtk_adjustment_new(1, scale.minimum, scale.maximum, 0.1, 0.5, 0);
   gtk_grid_attach(grid, explained(scale_of(style_scale_, _("Style sca_le"), 2), "style-scale", _("Style scale")), 0,
                   row++, 2, 1);
@@ -176,7 +161,7 @@ GtkWidget* NeuralSettings::more_settings() {
   for (const char* id : {"auto", "cpu"}) add_choice(device_, id, device_title(id));
   attach(grid, row++, _("_Device"), GTK_WIDGET(device_));
 
-  const auto& every = std::get<A::Integer>(declared("keep-every").value);
+  const auto& every = std::get<A::Integer>(declared<NeuralStyleRequest>("keep-every").value);
   keep_every_ = gtk_adjustment_new(0, every.minimum, every.maximum, 1, 5, 0);
   GtkWidget* every_spin = explained(gtk_spin_button_new(keep_every_, 1, 0), "keep-every", _("Full size every"));
   GtkWidget* every_row = gtk_box_new(GTK_ORIENTATION_HORIZONTAL, 6);
@@ -212,20 +197,11 @@ GtkWidget* NeuralSettings::more_settings() {
 }
 
 GtkWidget* NeuralSettings::dice() {
-  const auto& range = std::get<A::Integer>(declared("seed").value);
+  const auto& range = std::get<A::Integer>(declared<NeuralStyleRequest>("seed").value);
   seed_ = gtk_adjustment_new(0, range.minimum, range.maximum, 1, 10, 0);
   GtkWidget* spin = explained(gtk_spin_button_new(seed_, 1, 0), "seed", _("Seed"));
-  gtk_entry_set_width_chars(GTK_ENTRY(spin), 8);
-  GtkWidget* button = gtk_button_new_with_label("\u2684");
-  gtk_widget_set_tooltip_text(button, _("Another seed by chance"));
-  name_for_readers(button, _("Another seed"), _("Another seed by chance"));
-  on<void(GtkButton*)>(button, "clicked",
-                       [this](GtkButton*) { gtk_adjustment_set_value(seed_, g_random_int_range(0, 1000000)); });
   on<void(GtkAdjustment*)>(seed_, "value-changed", [this](GtkAdjustment*) { changed(); });
-  GtkWidget* row = gtk_box_new(GTK_ORIENTATION_HORIZONTAL, 6);
-  gtk_box_pack_start(GTK_BOX(row), spin, TRUE, TRUE, 0);
-  gtk_box_pack_start(GTK_BOX(row), button, FALSE, FALSE, 0);
-  return row;
+  return with_dice(spin, seed_, _("Another seed"));
 }
 
 void NeuralSettings::attach(GtkGrid* grid, int row, const char* mnemonic, GtkWidget* widget) {
@@ -236,20 +212,9 @@ void NeuralSettings::attach(GtkGrid* grid, int row, const char* mnemonic, GtkWid
   gtk_grid_attach(grid, widget, 1, row, 1, 1);
 }
 
-void NeuralSettings::add_choice(GtkComboBox* combo, const std::string& id, const std::string& title) {
-  GtkTreeModel* rows = gtk_combo_box_get_model(combo);
-  GtkTreeIter row;
-  for (bool more = gtk_tree_model_get_iter_first(rows, &row); more; more = gtk_tree_model_iter_next(rows, &row)) {
-    g_autofree char* known = nullptr;
-    gtk_tree_model_get(rows, &row, gtk_combo_box_get_id_column(combo), &known, -1);
-    if (known && id == known) return;
-  }
-  gtk_combo_box_text_append(GTK_COMBO_BOX_TEXT(combo), id.c_str(), title.c_str());
-}
-
 void NeuralSettings::set_encoders(std::vector<Encoder> encoders) {
   const bool showing = std::exchange(showing_, true);
-  const std::string chosen = id_of(encoder_);
+  const std::string chosen = active_id(encoder_);
   encoders_ = std::move(encoders);
   gtk_combo_box_text_remove_all(GTK_COMBO_BOX_TEXT(encoder_));
   add_choice(encoder_, "auto", _("Automatic"));
@@ -296,18 +261,18 @@ void NeuralSettings::show(const NeuralStyleRequest& request) {
 }
 
 void NeuralSettings::read(NeuralStyleRequest& request) const {
-  if (const auto id = id_of(method_); !id.empty()) request.preset = id;
+  if (const auto id = active_id(method_); !id.empty()) request.preset = id;
   request.iterations = int(gtk_adjustment_get_value(iterations_) + 0.5);
   request.content_weight = content_weight_.value();
   request.style_weight = style_weight_.value();
   request.variation_weight = variation_weight_.value();
   request.size = gtk_toggle_button_get_active(own_size_) ? 0 : int(gtk_adjustment_get_value(size_) + 0.5);
-  request.start = id_of(start_);
+  request.start = active_id(start_);
   request.seed = int(gtk_adjustment_get_value(seed_) + 0.5);
   request.style_scale = gtk_adjustment_get_value(style_scale_);
-  request.keep_colors = id_of(keep_colors_);
-  request.encoder = id_of(encoder_);
-  request.device = id_of(device_);
+  request.keep_colors = active_id(keep_colors_);
+  request.encoder = active_id(encoder_);
+  request.device = active_id(device_);
   request.keep_every = int(gtk_adjustment_get_value(keep_every_) + 0.5);
   g_autofree char* name = g_strdup(gtk_entry_get_text(name_));
   request.name = g_strstrip(name);
@@ -327,12 +292,12 @@ void NeuralSettings::refuse_name(const std::string& sentence) {
 }
 
 void NeuralSettings::tell_about_method() {
-  const auto preset = neural_preset(id_of(method_));
+  const auto preset = neural_preset(active_id(method_));
   gtk_label_set_text(about_method_, preset && !preset->description.empty() ? _(preset->description.c_str()) : "");
 }
 
 void NeuralSettings::tell_about_encoder() {
-  gtk_label_set_text(about_encoder_, encoder_sentence(encoders_, id_of(encoder_)).c_str());
+  gtk_label_set_text(about_encoder_, encoder_sentence(encoders_, active_id(encoder_)).c_str());
   gtk_widget_set_visible(get_encoder_, lacks_encoders(encoders_));
 }
 

@@ -47,7 +47,6 @@ class NeuralSettings {
   GtkWidget* more_settings();
   void attach(GtkGrid* grid, int row, const char* mnemonic, GtkWidget* widget);
   GtkWidget* dice();
-  void add_choice(GtkComboBox* combo, const std::string& id, const std::string& title);
   void tell_about_method();
   void tell_about_encoder();
   void size_toggled();

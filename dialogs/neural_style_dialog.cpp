@@ -8,9 +8,9 @@
 
 #include <algorithm>
 #include <optional>
-#include <thread>
 
 #include "dialogs/device_names.h"
+#include "dialogs/engine_devices.h"
 #include "dialogs/live_view.h"
 #include "dialogs/models_window.h"
 #include "dialogs/neural_settings.h"
@@ -37,7 +37,6 @@ class NeuralStyleWindow {
  private:
   GtkWidget* left_side();
   void connect();
-  void ask_engine();
   void show(const NeuralStyleRequest& request);
   void changed();
   void answer(int response);
@@ -110,7 +109,11 @@ NeuralStyleWindow::NeuralStyleWindow(const NeuralStyleDialogHost& host, SharedPi
   show(request_);
   if (!request_.name.empty() && recorder_.free_name(request_.name) != request_.name)
     settings_.set_name({});  // a run has it by now
-  ask_engine();
+  ask_for_devices(mailbox_.sender(), [this](const std::vector<std::string>& devices) {
+    showing_ = true;
+    settings_.offer_devices(devices);
+    showing_ = false;
+  });
 }
 
 NeuralStyleWindow::~NeuralStyleWindow() {
@@ -160,23 +163,6 @@ void NeuralStyleWindow::connect() {
                                            job_->cancel();
                                            return TRUE;
                                          });
-}
-
-/// What devices a running engine has; none is started only to be asked.
-void NeuralStyleWindow::ask_engine() {
-  std::thread([this, letters = mailbox_.sender()] {
-    EngineOptions options;
-    options.start = false;
-    auto client = EngineClient::connect(options);
-    if (!client) return;
-    auto status = client->status();
-    if (!status) return;
-    letters.post([this, devices = engine_facts(*status).devices] {
-      showing_ = true;
-      settings_.offer_devices(devices);
-      showing_ = false;
-    });
-  }).detach();
 }
 
 NeuralStyleResult NeuralStyleWindow::run() {

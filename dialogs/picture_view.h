@@ -25,6 +25,8 @@ class PictureView {
   PictureView(const PictureView&) = delete;
   GtkWidget* widget() const { return area_; }
   void show(const SrgbView& picture, const std::string& caption);
+  /// Another place than a layer's, for what is shown next: pictures smaller than it are enlarged.
+  void set_place(Size place) { layer_ = place; }
 
  private:
   void draw(cairo_t* cairo);

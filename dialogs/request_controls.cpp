@@ -4,20 +4,13 @@
 #include <libgimp/gimp.h>
 #include <libgimp/gimpui.h>
 
-#include <cstring>
-
+#include "dialogs/argument_widgets.h"
 #include "dialogs/device_names.h"
 #include "dialogs/widgets.h"
 #include "engine/base/text.h"
 
 namespace pinxit {
 namespace {
-
-const Argument<FastStyleRequest>& declared(const char* name) {
-  for (const auto& argument : FastStyleRequest::arguments())
-    if (std::strcmp(argument.name, name) == 0) return argument;
-  throw Failure(ErrorCode::internal, std::string("no argument ") + name);
-}
 
 /// The label of a declaration without its mnemonic mark.
 std::string plain_label(const Argument<FastStyleRequest>& argument) {
@@ -38,7 +31,7 @@ RequestControls::RequestControls() : grid_(gtk_grid_new()) {
   gtk_grid_set_row_spacing(GTK_GRID(grid_), 6);
   gtk_grid_set_column_spacing(GTK_GRID(grid_), 12);
 
-  const A& strength = declared("strength");
+  const A& strength = declared<FastStyleRequest>("strength");
   const auto& strength_range = std::get<A::Number>(strength.value);
   strength_ = gtk_adjustment_new(100, strength_range.minimum, strength_range.maximum, 1, 10, 0);
   GtkWidget* strength_scale = gimp_spin_scale_new(strength_, _(strength.label), 1);
@@ -47,13 +40,13 @@ RequestControls::RequestControls() : grid_(gtk_grid_new()) {
   gtk_widget_set_hexpand(strength_scale, TRUE);
   gtk_grid_attach(GTK_GRID(grid_), strength_scale, 0, 0, 2, 1);
 
-  const A& keep_colors = declared("keep-colors");
+  const A& keep_colors = declared<FastStyleRequest>("keep-colors");
   GtkWidget* check = gtk_check_button_new_with_mnemonic(_(keep_colors.label));
   keep_colors_ = GTK_TOGGLE_BUTTON(check);
   explain(check, keep_colors);
   gtk_grid_attach(GTK_GRID(grid_), check, 0, 1, 2, 1);
 
-  const A& max_size = declared("max-size");
+  const A& max_size = declared<FastStyleRequest>("max-size");
   const auto& size_range = std::get<A::Integer>(max_size.value);
   GtkWidget* spin = gtk_spin_button_new_with_range(size_range.minimum, size_range.maximum, 64);
   max_size_ = GTK_SPIN_BUTTON(spin);
@@ -66,7 +59,7 @@ RequestControls::RequestControls() : grid_(gtk_grid_new()) {
   gtk_grid_attach(GTK_GRID(grid_), label_for(spin, _(max_size.label)), 0, 2, 1, 1);
   gtk_grid_attach(GTK_GRID(grid_), size_row, 1, 2, 1, 1);
 
-  const A& device = declared("device");
+  const A& device = declared<FastStyleRequest>("device");
   GtkWidget* combo = gtk_combo_box_text_new();
   device_ = GTK_COMBO_BOX(combo);
   explain(combo, device);
@@ -105,16 +98,7 @@ void RequestControls::offer_devices(const std::vector<std::string>& devices) {
   for (const std::string& device : devices) add_device(device);
 }
 
-void RequestControls::add_device(const std::string& id) {
-  GtkTreeModel* rows = gtk_combo_box_get_model(device_);
-  GtkTreeIter row;
-  for (bool more = gtk_tree_model_get_iter_first(rows, &row); more; more = gtk_tree_model_iter_next(rows, &row)) {
-    g_autofree char* known = nullptr;
-    gtk_tree_model_get(rows, &row, gtk_combo_box_get_id_column(device_), &known, -1);
-    if (known && id == known) return;
-  }
-  gtk_combo_box_text_append(GTK_COMBO_BOX_TEXT(device_), id.c_str(), device_title(id).c_str());
-}
+void RequestControls::add_device(const std::string& id) { add_choice(device_, id, device_title(id)); }
 
 void RequestControls::changed() {
   if (!showing_ && on_changed) on_changed();

@@ -77,6 +77,7 @@ class SettingsWindow {
   GtkSpinButton* memory_;
   GtkSpinButton* idle_;
   GtkEntry* folder_;
+  GtkToggleButton* keep_prompts_;
   GtkLabel* engine_;
   GtkWidget* stop_;
   std::vector<std::string> device_ids_;
@@ -165,6 +166,13 @@ GtkWidget* SettingsWindow::settings_grid() {
                        letters.post([this, path] { gtk_entry_set_text(folder_, path.c_str()); });
                      });
       });
+
+  const char* keep_help = _("Whether “Keep the prompt with the layer” begins ticked in Generate from Text");
+  GtkWidget* keep = gtk_check_button_new_with_mnemonic(_("Keep _prompts with layers"));
+  keep_prompts_ = GTK_TOGGLE_BUTTON(keep);
+  gtk_widget_set_tooltip_text(keep, keep_help);
+  name_for_readers(keep, _("Keep prompts with layers"), keep_help);
+  gtk_grid_attach(GTK_GRID(grid), keep, 1, row, 2, 1);
   return grid;
 }
 
@@ -202,6 +210,7 @@ void SettingsWindow::show(const Settings& settings) {
   gtk_spin_button_set_value(memory_, settings.memory_limit_mib);
   gtk_spin_button_set_value(idle_, settings.idle_minutes);
   gtk_entry_set_text(folder_, settings.model_folder.c_str());
+  gtk_toggle_button_set_active(keep_prompts_, settings.keep_prompts);
 }
 
 void SettingsWindow::add_device(const std::string& id) {
@@ -244,6 +253,7 @@ void SettingsWindow::answer(int response) {
     settings_.memory_limit_mib = gtk_spin_button_get_value_as_int(memory_);
     settings_.idle_minutes = gtk_spin_button_get_value(idle_);
     settings_.model_folder = gtk_entry_get_text(folder_);
+    settings_.keep_prompts = gtk_toggle_button_get_active(keep_prompts_);
     if (const auto saved = settings_.save(); !saved) {
       messages_.show(saved.error());
       return;

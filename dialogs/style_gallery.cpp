@@ -32,7 +32,7 @@ GtkWidget* child_of(const Tile& tile, int scale) {
   return child;
 }
 
-GtkWidget* quiet_page(const char* text) {
+GtkWidget* centred_text(const char* text) {
   GtkWidget* label = gtk_label_new(text);
   gtk_label_set_line_wrap(GTK_LABEL(label), TRUE);
   gtk_label_set_line_wrap_mode(GTK_LABEL(label), PANGO_WRAP_WORD_CHAR);
@@ -81,7 +81,7 @@ StyleGallery::StyleGallery()
   gtk_container_add(GTK_CONTAINER(scrolled), GTK_WIDGET(flow_));
 
   gtk_stack_add_named(pages_, scrolled, "styles");
-  gtk_stack_add_named(pages_, quiet_page(_("No style fits the search.")), "none-fits");
+  gtk_stack_add_named(pages_, centred_text(_("No style fits the search.")), "none-fits");
   gtk_stack_add_named(pages_, no_styles_page(), "no-styles");
 
   gtk_widget_show_all(GTK_WIDGET(pages_));  // a stack turns only to pages that are shown
@@ -119,15 +119,13 @@ StyleGallery::StyleGallery()
                tile_fits(gallery->tiles_[index], gtk_entry_get_text(gallery->search_));
       },
       this, nullptr);
-  on<void(GtkSearchEntry*)>(search_, "search-changed", [this](GtkSearchEntry*) {
-    gtk_flow_box_invalidate_filter(flow_);
-    show_page();
-  });
-  on<void(GtkSearchEntry*)>(search_, "stop-search", [this](GtkSearchEntry*) {
-    if (*gtk_entry_get_text(search_)) gtk_entry_set_text(search_, "");
-    else g_signal_emit_by_name(gtk_widget_get_toplevel(box_), "close");
-  });
-  on<void(GtkEntry*)>(search_, "activate", [this](GtkEntry*) { take_focus(); });
+  connect_search(search_, {.change =
+                               [this] {
+                                 gtk_flow_box_invalidate_filter(flow_);
+                                 show_page();
+                               },
+                           .enter = [this] { take_focus(); },
+                           .leave = [this] { g_signal_emit_by_name(gtk_widget_get_toplevel(box_), "close"); }});
   on<void(GtkFlowBox*)>(flow_, "selected-children-changed", [this](GtkFlowBox*) {
     tell_about_chosen();
     if (on_chosen) on_chosen();
@@ -140,7 +138,7 @@ StyleGallery::StyleGallery()
 
 /// What to do where there are no styles at all.
 GtkWidget* StyleGallery::no_styles_page() {
-  GtkWidget* title = quiet_page(nullptr);
+  GtkWidget* title = centred_text(nullptr);
   g_autofree char* bold = g_markup_printf_escaped("<b>%s</b>", _("There are no styles yet."));
   gtk_label_set_markup(GTK_LABEL(title), bold);
   GtkWidget* get = gtk_button_new_with_label(_("Install or import styles…"));
@@ -149,7 +147,7 @@ GtkWidget* StyleGallery::no_styles_page() {
   on<void(GtkButton*)>(get, "clicked", [this](GtkButton*) {
     if (on_models) on_models();
   });
-  GtkWidget* by_hand = quiet_page(how_to_add_styles().c_str());
+  GtkWidget* by_hand = centred_text(how_to_add_styles().c_str());
   gtk_style_context_add_class(gtk_widget_get_style_context(by_hand), "pinxit-quiet");
   GtkWidget* column = gtk_box_new(GTK_ORIENTATION_VERTICAL, 12);
   gtk_widget_set_valign(column, GTK_ALIGN_CENTER);

@@ -17,6 +17,7 @@ constexpr const char* style_sheet = R"(
 .pinxit-pictures row box, .pinxit-pictures row label { background: none; }
 .pinxit-small-button { font-size: smaller; min-height: 18px; padding: 0 8px; }
 .pinxit-heading { font-weight: bold; opacity: 0.75; padding: 10px 6px 4px 6px; }
+.pinxit-picked { background: #2e7d46; color: white; border-radius: 11px; padding: 1px 7px; margin: 5px; }
 .pinxit-problem { color: @error_color; opacity: 1; }
 .pinxit-osd { background: rgba(20, 20, 20, 0.78); color: white; border-radius: 14px; padding: 5px 12px; }
 .pinxit-osd label { color: white; }
@@ -46,6 +47,33 @@ GtkWidget* quiet_label(const char* text) {
   GtkWidget* label = gtk_label_new(text);
   gtk_style_context_add_class(gtk_widget_get_style_context(label), "pinxit-quiet");
   return label;
+}
+
+GtkWidget* quiet_page(const char* text) {
+  GtkWidget* label = quiet_label(text);
+  gtk_label_set_line_wrap(GTK_LABEL(label), TRUE);
+  gtk_label_set_justify(GTK_LABEL(label), GTK_JUSTIFY_CENTER);
+  gtk_label_set_max_width_chars(GTK_LABEL(label), 34);
+  gtk_widget_show(label);
+  return label;
+}
+
+GtkLabel* add_line(GtkWidget* column, const char* style) {
+  GtkWidget* label = gtk_label_new(nullptr);
+  gtk_label_set_xalign(GTK_LABEL(label), 0);
+  gtk_label_set_ellipsize(GTK_LABEL(label), PANGO_ELLIPSIZE_END);
+  if (style) gtk_style_context_add_class(gtk_widget_get_style_context(label), style);
+  gtk_box_pack_start(GTK_BOX(column), label, FALSE, FALSE, 0);
+  return GTK_LABEL(label);
+}
+
+void connect_search(GtkEntry* search, SearchSteps steps) {
+  on<void(GtkSearchEntry*)>(search, "search-changed", [change = steps.change](GtkSearchEntry*) { change(); });
+  on<void(GtkEntry*)>(search, "activate", [enter = steps.enter](GtkEntry*) { enter(); });
+  on<void(GtkSearchEntry*)>(search, "stop-search", [leave = steps.leave](GtkSearchEntry* entry) {
+    if (*gtk_entry_get_text(GTK_ENTRY(entry))) return gtk_entry_set_text(GTK_ENTRY(entry), "");
+    leave();
+  });
 }
 
 GtkWidget* icon_button(const char* icon, const char* name_and_tooltip) {

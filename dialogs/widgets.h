@@ -42,6 +42,21 @@ GtkWidget* label_for(GtkWidget* widget, const char* mnemonic);
 /// Small and pale text, for what is worth a look but not a stop.
 GtkWidget* quiet_label(const char* text);
 
+/// What a list or a picture gives way to where there is nothing to show: quiet, centred, wrapped.
+GtkWidget* quiet_page(const char* text);
+
+/// An empty line of text below what `column`, a vertical box, holds already; too long a text ends in "…". `style` is a
+/// class of the style sheet, or null.
+GtkLabel* add_line(GtkWidget* column, const char* style = nullptr);
+
+/// What a search entry does: Escape empties it, and leaves where it is empty already.
+struct SearchSteps {
+  std::function<void()> change;  ///< another text, a moment after the last key
+  std::function<void()> enter;   ///< the Enter key
+  std::function<void()> leave;
+};
+void connect_search(GtkEntry* search, SearchSteps steps);
+
 /// A button with nothing but an icon.
 GtkWidget* icon_button(const char* icon, const char* name_and_tooltip);
 

@@ -3,6 +3,7 @@
 // A request as the arguments of a GIMP procedure: one walk over `R::arguments()` for each direction.
 //
 //     add_arguments<FastStyleRequest>(procedure);                     // when the procedure is made
+//     add_arguments<GenerateRequest>(procedure, {"prompt"});          // … with arguments that GIMP must not remember
 //     auto request = request_of<FastStyleRequest>(config);            // at the start of a run
 //     keep_as_last_values(request, config);                           // after a dialog changed it
 //
@@ -13,8 +14,10 @@
 
 #include <libgimp/gimp.h>
 
+#include <algorithm>
 #include <cmath>
 #include <string>
+#include <vector>
 
 #include "engine/base/text.h"
 #include "engine/requests/declaration.h"
@@ -40,15 +43,17 @@ struct ArgumentTexts {
   std::string label, help;
 };
 
+/// GIMP writes arguments into its settings and into images as parasites, except for those in `private_names`.
 template <class R>
-void add_arguments(GimpProcedure* procedure) {
+void add_arguments(GimpProcedure* procedure, const std::vector<std::string>& private_names = {}) {
   using A = Argument<R>;
   const R defaults;
   for (const A& argument : R::arguments()) {
     if (!(argument.faces & face_pdb)) continue;
     const ArgumentTexts<R> texts(argument);
     const char *name = argument.name, *label = texts.label.c_str(), *help = texts.help.c_str();
-    const auto flags = GParamFlags(G_PARAM_READWRITE);
+    const bool is_private = std::ranges::find(private_names, name) != private_names.end();
+    const auto flags = GParamFlags(G_PARAM_READWRITE | (is_private ? GIMP_PARAM_DONT_SERIALIZE : 0));
     const auto add_string = [&](const std::string& value) {
       gimp_procedure_add_string_argument(procedure, name, label, help, value.c_str(), flags);
     };

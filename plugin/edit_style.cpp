@@ -3,6 +3,7 @@
 
 #include "engine/base/text.h"
 #include "plugin/fast_style.h"
+#include "plugin/generate.h"
 #include "plugin/neural_style.h"
 #include "plugin/stopwatch.h"
 
@@ -23,7 +24,7 @@ Recipe recipe_to_edit(const Source& edited) {
   if (!recipe)
     throw Failure(ErrorCode::bad_argument,
                   format_text(_("The layer \"%s\" was not painted by Pinxit."), edited.name.c_str()),
-                  _("Select a layer that Fast Style or Neural Style has made."));
+                  _("Select a layer that Fast Style, Neural Style or Generate from Text has made."));
   return recipe->take();
 }
 
@@ -58,6 +59,7 @@ std::optional<std::vector<Painted>> paint(GimpRunMode mode, GimpImage* image, co
 std::optional<Edited> run_edit_style(GimpRunMode mode, GimpImage* image, GimpDrawable** drawables) {
   Source edited = layer_to_edit(image, drawables);
   const Recipe recipe = recipe_to_edit(edited);
+  if (std::holds_alternative<GenerateRequest>(recipe.request)) return edit_generated(mode, image, edited, recipe);
   std::vector<Source> sources{source_of(image, edited, recipe)};
   const std::shared_ptr<Canvas> canvas = read_canvas(sources);
   const bool changed = sources.front().checksum != recipe.source.checksum;

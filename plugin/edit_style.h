@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Edit Style: a layer that Pinxit painted is painted again in its place, from its recipe and the layer it was painted
-// from. Only its pixels and its recipe change, in one undo step; name, mask, mode, opacity, place and filters stay.
+// from; one that was made from text, from its recipe alone. Only its pixels and its recipe change, in one undo step;
+// name, mask, mode, opacity, place and filters stay.
 #pragma once
 
 #include <libgimp/gimp.h>
@@ -21,7 +22,8 @@ struct Edited {
 
 /// `drawables` is one layer. With GIMP_RUN_INTERACTIVE the window of its recipe opens, and nothing is returned when the
 /// painter closes it; otherwise the recipe's request is painted as it is. Main thread. Throws Failure: bad_argument for
-/// a layer without a recipe, with locked pixels or whose source is gone; protocol for a recipe that cannot be read.
+/// a layer without a recipe, with locked pixels or whose source or prompt is gone; protocol for a recipe that cannot be
+/// read.
 std::optional<Edited> run_edit_style(GimpRunMode mode, GimpImage* image, GimpDrawable** drawables);
 
 }  // namespace pinxit

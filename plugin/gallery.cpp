@@ -7,6 +7,8 @@
 #include "engine/gallery/gallery.h"
 #include "plugin/names.h"
 #include "plugin/neural_style.h"
+#include "plugin/new_image.h"
+#include "plugin/new_layers.h"
 #include "plugin/pixels.h"
 #include "plugin/scaling.h"
 #include "plugin/windows.h"
@@ -33,36 +35,12 @@ std::vector<NamedLayer> layers_of(Gallery& gallery, int64_t id, const std::vecto
   return layers;
 }
 
-/// An image that is deleted again unless it was shown.
-class NewImage {
- public:
-  NewImage(int64_t width, int64_t height)
-      : image_(gimp_image_new_with_precision(int(width), int(height), GIMP_RGB, GIMP_PRECISION_U8_NON_LINEAR)) {
-    gimp_image_undo_disable(image_);
-  }
-  NewImage(const NewImage&) = delete;
-  ~NewImage() {
-    if (!shown_) gimp_image_delete(image_);
-  }
-
-  void add(const std::string& name, SrgbView picture, bool visible) {
-    GimpLayer* layer = gimp_layer_new(image_, name.c_str(), int(picture.width), int(picture.height), GIMP_RGBA_IMAGE,
-                                      100, gimp_image_get_default_new_layer_mode(image_));
-    if (!layer || !gimp_image_insert_layer(image_, layer, nullptr, 0))
-      throw Failure(ErrorCode::internal, _("GIMP refused the new layer."));
-    write_pixels(GIMP_DRAWABLE(layer), picture);
-    gimp_item_set_visible(GIMP_ITEM(layer), visible);
-  }
-  void show() {
-    gimp_image_undo_enable(image_);
-    shown_ = gimp_display_new(image_);
-    gimp_displays_flush();
-  }
-
- private:
-  GimpImage* image_;
-  bool shown_ = false;
-};
+void add_layer(GimpImage* image, const std::string& name, SrgbView picture, bool visible) {
+  GimpLayer* layer = make_layer(image, picture.width, picture.height, name);
+  if (!gimp_image_insert_layer(image, layer, nullptr, 0)) refused();
+  write_pixels(GIMP_DRAWABLE(layer), picture);
+  gimp_item_set_visible(GIMP_ITEM(layer), visible);
+}
 
 /// As large as the largest picture; smaller ones, of iterations as they were shown, are made as large.
 void open_as_image(int64_t id, const std::vector<int>& iterations, bool result) {
@@ -75,7 +53,7 @@ void open_as_image(int64_t id, const std::vector<int>& iterations, bool result) 
   start_gegl();
   NewImage image(width, height);
   for (const NamedLayer& layer : layers)
-    image.add(layer.name, scaled(layer.picture.view(), width, height).view(), &layer == &layers.back());
+    add_layer(image.get(), layer.name, scaled(layer.picture.view(), width, height).view(), &layer == &layers.back());
   image.show();
 }
 

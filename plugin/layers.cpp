@@ -5,41 +5,12 @@
 
 #include "engine/base/text.h"
 #include "plugin/names.h"
+#include "plugin/new_layers.h"
 #include "plugin/pixels.h"
 #include "plugin/scaling.h"
 
 namespace pinxit {
 namespace {
-
-/// Layers that are not in the image yet; those still here at the end are deleted.
-class Prepared {
- public:
-  Prepared() = default;
-  Prepared(const Prepared&) = delete;
-  ~Prepared() {
-    for (GimpLayer* layer : layers_)
-      if (layer) gimp_item_delete(GIMP_ITEM(layer));
-  }
-  void add(GimpLayer* layer) { layers_.push_back(layer); }
-  /// The next one, in the order they were added; null when there are no more.
-  GimpLayer* next() const { return at_ < layers_.size() ? layers_[at_] : nullptr; }
-  void let_go() { layers_[at_++] = nullptr; }
-
- private:
-  std::vector<GimpLayer*> layers_;
-  size_t at_ = 0;
-};
-
-/// Everything until its end is one step to be undone.
-class UndoGroup {
- public:
-  explicit UndoGroup(GimpImage* image) : image_(image) { gimp_image_undo_group_start(image); }
-  UndoGroup(const UndoGroup&) = delete;
-  ~UndoGroup() { gimp_image_undo_group_end(image_); }
-
- private:
-  GimpImage* image_;
-};
 
 /// No selection for a while.
 class SelectionAside {
@@ -75,11 +46,6 @@ class SelectedLayers {
   GimpLayer** layers_;
 };
 
-[[noreturn]] void refused() {
-  const char* why = gimp_pdb_get_last_error(gimp_get_pdb());
-  throw Failure(ErrorCode::internal, format_text(_("GIMP refused the new layer: %s"), why ? why : ""));
-}
-
 /// What limits the source limits the result: the selection, and the mask in use.
 void add_mask(GimpImage* image, GimpLayer* layer, GimpLayer* source) {
   const bool selected = !gimp_selection_is_empty(image);
@@ -91,14 +57,6 @@ void add_mask(GimpImage* image, GimpLayer* layer, GimpLayer* source) {
   if (own) multiply_mask(GIMP_DRAWABLE(mask), GIMP_DRAWABLE(own), 0, 0);
   if (!gimp_layer_add_mask(layer, mask)) refused();
   gimp_layer_set_edit_mask(layer, false);  // the painter goes on with the picture
-}
-
-GimpLayer* make_layer(GimpImage* image, const Source& source, const std::string& name) {
-  const GimpImageType type = gimp_image_get_base_type(image) == GIMP_GRAY ? GIMP_GRAYA_IMAGE : GIMP_RGBA_IMAGE;
-  GimpLayer* layer = gimp_layer_new(image, name.c_str(), int(source.width), int(source.height), type, 100,
-                                    gimp_image_get_default_new_layer_mode(image));
-  if (!layer) refused();
-  return layer;
 }
 
 Recipe complete_recipe(GimpImage* image, Recipe recipe) {
@@ -126,9 +84,9 @@ SrgbPicture full_size(SrgbView state, const Source& source) {
 }
 
 /// All that is new of a finished one, from the top down.
-void prepare(Prepared& prepared, GimpImage* image, const Finished& finished, bool with_result) {
+void prepare(PreparedLayers& prepared, GimpImage* image, const Finished& finished, bool with_result) {
   const auto add = [&](const std::string& name, SrgbView picture, const Recipe& recipe) {
-    GimpLayer* layer = make_layer(image, finished.source, name);
+    GimpLayer* layer = make_layer(image, finished.source.width, finished.source.height, name);
     prepared.add(layer);
     fill_layer(image, layer, finished.source, picture, recipe);
     return layer;
@@ -148,11 +106,6 @@ bool insert(GimpImage* image, GimpLayer* layer, GimpLayer* beside, bool above) {
   GimpItem* parent = gimp_item_get_parent(GIMP_ITEM(beside));
   const int position = gimp_image_get_item_position(image, GIMP_ITEM(beside)) + (above ? 0 : 1);
   return gimp_image_insert_layer(image, layer, parent ? GIMP_LAYER(parent) : nullptr, position);
-}
-
-void select_layers(GimpImage* image, std::vector<GimpLayer*> layers) {
-  layers.push_back(nullptr);
-  gimp_image_set_selected_layers(image, const_cast<const GimpLayer**>(layers.data()));
 }
 
 }  // namespace
@@ -177,7 +130,7 @@ std::vector<Finished> finish(GimpImage* image, const char* procedure, const AnyR
 }
 
 Inserted insert_layers(GimpImage* image, std::vector<Finished>& finished) {
-  Prepared prepared;
+  PreparedLayers prepared;
   for (const Finished& one : finished) prepare(prepared, image, one, bool(one.result));
 
   Inserted inserted;
@@ -218,7 +171,7 @@ Inserted replace_layer(GimpImage* image, GimpLayer* layer, Finished& finished) {
   Recipe recipe = complete_recipe(image, finished.recipe);
   if (const auto old = recipe_of(layer); old && *old) recipe.selection = (**old).selection;
 
-  Prepared prepared;
+  PreparedLayers prepared;
   prepare(prepared, image, finished, false);
   Inserted inserted;
   const UndoGroup group(image);

@@ -14,6 +14,7 @@
 #include "plugin/edit_style.h"
 #include "plugin/fast_style.h"
 #include "plugin/gallery.h"
+#include "plugin/generate.h"
 #include "plugin/neural_style.h"
 #include "plugin/windows.h"
 
@@ -106,6 +107,40 @@ GimpValueArray* run_edit_style_procedure(GimpProcedure* procedure, GimpRunMode m
   return values;
 }
 
+/// The prompts stay out of what GIMP remembers; in a window they went into the painter's private history.
+void keep_without_prompts(const GenerateRequest& request, GimpProcedureConfig* config) {
+  keep_as_last_values(without_prompts(request), config);
+}
+
+GimpValueArray* run_generate_procedure(GimpProcedure* procedure, GimpRunMode mode, GimpImage* image,
+                                       GimpDrawable** drawables, GimpProcedureConfig* config, gpointer) {
+  const auto made = guarded([&] {
+    auto request = request_of<GenerateRequest>(config);
+    auto inserted = run_generate(mode, image, drawables, request);
+    if (inserted && mode == GIMP_RUN_INTERACTIVE) keep_without_prompts(request, config);
+    return inserted;
+  });
+  if (!made) return failed(procedure, made.error());
+  return *made ? succeeded(procedure, {.layers = (**made).pictures, .states = {}}) : closed(procedure);
+}
+
+GimpValueArray* run_generate_image_procedure(GimpProcedure* procedure, GimpProcedureConfig* config, gpointer) {
+  GimpRunMode mode = GIMP_RUN_NONINTERACTIVE;
+  g_object_get(config, "run-mode", &mode, nullptr);
+  const auto made = guarded([&] {
+    auto request = request_of<GenerateRequest>(config);
+    auto created = run_generate_image(mode, request);
+    if (created && mode == GIMP_RUN_INTERACTIVE) keep_without_prompts(request, config);
+    return created;
+  });
+  if (!made) return failed(procedure, made.error());
+  if (!*made) return closed(procedure);
+  GimpValueArray* values = gimp_procedure_new_return_values(procedure, GIMP_PDB_SUCCESS, nullptr);
+  g_value_set_object(gimp_value_array_index(values, 1), (**made).image);
+  set_layers(gimp_value_array_index(values, 2), (**made).made.pictures);
+  return values;
+}
+
 /// For a procedure that is a window and nothing else.
 template <class F>
 GimpValueArray* run_window(GimpProcedure* procedure, GimpProcedureConfig* config, F&& show) {
@@ -138,10 +173,11 @@ GimpValueArray* run_gallery_procedure(GimpProcedure* procedure, GimpProcedureCon
   return values;
 }
 
-void describe(GimpProcedure* procedure, const char* label, const char* blurb) {
-  const std::string menu = std::string("<Image>/Filters/") + _("_Neural");
+/// In Filters ▸ Neural, unless `menu` is another one.
+void describe(GimpProcedure* procedure, const char* label, const char* blurb, const char* menu = nullptr) {
+  const std::string neural = std::string("<Image>/Filters/") + _("_Neural");
   gimp_procedure_set_menu_label(procedure, label);
-  gimp_procedure_add_menu_path(procedure, menu.c_str());
+  gimp_procedure_add_menu_path(procedure, menu ? menu : neural.c_str());
   gimp_procedure_set_icon_name(procedure, "gimp-gegl");
   gimp_procedure_set_documentation(procedure, blurb, nullptr, gimp_procedure_get_name(procedure));
   gimp_procedure_set_attribution(procedure, "The Pinxit authors", "The Pinxit authors", "2026");
@@ -183,6 +219,34 @@ GimpProcedure* make_neural_style_procedure(GimpPlugIn* plug_in) {
   add_new_layers(procedure);
   add_layers_return_value(procedure, "iterations", _("Iterations"),
                           _("Iterations kept as hidden layers, from the first to the last of each drawable"));
+  return procedure;
+}
+
+/// Works on an image, and needs no layer of it.
+GimpProcedure* make_generate_procedure(GimpPlugIn* plug_in) {
+  GimpProcedure* procedure = make_layer_procedure(plug_in, generate_procedure, run_generate_procedure);
+  gimp_procedure_set_sensitivity_mask(procedure, GIMP_PROCEDURE_SENSITIVE_DRAWABLE |
+                                                     GIMP_PROCEDURE_SENSITIVE_DRAWABLES |
+                                                     GIMP_PROCEDURE_SENSITIVE_NO_DRAWABLES);
+  describe(procedure, _("_Generate from Text..."), _("Paint pictures of what a text says, as new layers"));
+  add_arguments<GenerateRequest>(procedure, private_arguments());
+  gimp_procedure_add_layer_return_value(procedure, "layer", _("Layer"), _("The first picture"), false,
+                                        G_PARAM_READWRITE);
+  add_layers_return_value(procedure, "layers", _("Layers"), _("All pictures, in their order"));
+  return procedure;
+}
+
+GimpProcedure* make_generate_image_procedure(GimpPlugIn* plug_in) {
+  GimpProcedure* procedure = gimp_procedure_new(plug_in, generate_image_procedure, GIMP_PDB_PROC_TYPE_PLUGIN,
+                                                run_generate_image_procedure, nullptr, nullptr);
+  gimp_procedure_set_sensitivity_mask(procedure, GIMP_PROCEDURE_SENSITIVE_ALWAYS);
+  describe(procedure, _("From _Text..."), _("Paint pictures of what a text says, as a new image"),
+           "<Image>/File/Create");
+  gimp_procedure_add_enum_argument(procedure, "run-mode", _("Run mode"), _("The run mode"), GIMP_TYPE_RUN_MODE,
+                                   GIMP_RUN_NONINTERACTIVE, G_PARAM_READWRITE);
+  add_arguments<GenerateRequest>(procedure, private_arguments());
+  gimp_procedure_add_image_return_value(procedure, "image", _("Image"), _("The new image"), false, G_PARAM_READWRITE);
+  add_layers_return_value(procedure, "layers", _("Layers"), _("All pictures, in their order"));
   return procedure;
 }
 
@@ -235,6 +299,7 @@ constexpr struct {
   GimpProcedure* (*make)(GimpPlugIn*);
 } procedures[] = {
     {fast_style_procedure, make_fast_style_procedure}, {neural_style_procedure, make_neural_style_procedure},
+    {generate_procedure, make_generate_procedure},     {generate_image_procedure, make_generate_image_procedure},
     {edit_style_procedure, make_edit_style_procedure}, {gallery_procedure, make_gallery_procedure},
     {models_procedure, make_models_procedure},         {settings_procedure, make_settings_procedure},
 };

@@ -23,6 +23,10 @@ void show(const Event& event) {
     case Event::Kind::note:
       gimp_progress_set_text(event.text.c_str());
       break;
+    case Event::Kind::picture:
+      if (event.made && event.made->role == "picture")
+        gimp_progress_set_text(format_text(_("Picture %d of %d"), event.made->index + 1, event.made->of).c_str());
+      break;
     case Event::Kind::progress:
       if (event.of > 0) gimp_progress_update(std::clamp(double(event.step) / event.of, 0.0, 1.0));
       break;
@@ -41,11 +45,15 @@ void show_state(size_t source, size_t sources, const Event& event) {
 
 }  // namespace
 
+Emit start_progress_bar() {
+  gimp_progress_init(_("Painting"));
+  return show;
+}
+
 void paint_with_progress_bar(Canvas& canvas, const AnyRequest& request, Canvas::Painting painting) {
   const Stopwatch stopwatch("paint");
-  gimp_progress_init(_("Painting"));
-  painting.on_event = [told = std::move(painting.on_event)](const Event& event) {
-    show(event);
+  painting.on_event = [shown = start_progress_bar(), told = std::move(painting.on_event)](const Event& event) {
+    shown(event);
     if (told) told(event);
   };
   painting.on_state = [told = std::move(painting.on_state), count = canvas.sources.size()](size_t source,

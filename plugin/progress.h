@@ -8,6 +8,9 @@
 
 namespace pinxit {
 
+/// Starts GIMP's progress bar; what is returned shows events in it. Main thread.
+Emit start_progress_bar();
+
 /// `painting` as for Canvas::paint; its events are shown besides. Main thread. Throws Failure.
 void paint_with_progress_bar(Canvas& canvas, const AnyRequest& request, Canvas::Painting painting = {});
 

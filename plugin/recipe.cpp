@@ -73,14 +73,15 @@ std::string recipe_to_json(const Recipe& recipe) {
   add_json(builder, "facts", recipe.facts);
   json_add(builder, "pinxit", recipe.pinxit);
   json_add(builder, "gimp", recipe.gimp);
-  json_builder_set_member_name(builder, "source");
-  json_builder_begin_object(builder);
-  json_add(builder, "tattoo", recipe.source.tattoo);
-  json_add(builder, "name", recipe.source.name);
-  json_add(builder, "checksum", recipe.source.checksum);
-  json_add(builder, "width", recipe.source.width);
-  json_add(builder, "height", recipe.source.height);
-  json_builder_end_object(builder);
+  if (recipe.source.tattoo > 0) {
+    json_begin_object(builder, "source");
+    json_add(builder, "tattoo", recipe.source.tattoo);
+    json_add(builder, "name", recipe.source.name);
+    json_add(builder, "checksum", recipe.source.checksum);
+    json_add(builder, "width", recipe.source.width);
+    json_add(builder, "height", recipe.source.height);
+    json_builder_end_object(builder);
+  }
   json_builder_set_member_name(builder, "selection");
   json_builder_add_boolean_value(builder, recipe.selection);
   if (recipe.iteration >= 0) json_add(builder, "iteration", recipe.iteration);

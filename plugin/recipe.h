@@ -8,7 +8,8 @@
 //      "source": {"tattoo": 3, "name": "Background", "checksum": "pinxit64:…", "width": 4000, "height": 3000},
 //      "selection": false}
 //
-// A layer that is a state on the way to the painting says which one: "iteration": 3.
+// A layer that is a state on the way to the painting says which one: "iteration": 3. One that was made from text has no
+// source.
 //
 // `request` is to_json of the request, `facts` what the engine said about the run (Outcome::facts). Readers take
 // version 1 and ignore fields they do not know. Secrets have no place here: recipes travel with pictures.
@@ -29,7 +30,7 @@ struct Recipe {
   static constexpr int version = 1;
 
   struct Origin {
-    unsigned tattoo = 0;  ///< gimp_item_get_tattoo of the source: the same layer after saving and loading
+    unsigned tattoo = 0;  ///< gimp_item_get_tattoo of the source: the same layer after saving and loading; 0: none
     std::string name;
     std::string checksum;  ///< of the source's pixels when they were read, see pixels.h
     int64_t width = 0, height = 0;

@@ -19,7 +19,6 @@ std::string name_of(GimpItem* item) {
   throw Failure(ErrorCode::picture_unsupported, std::move(sentence), std::move(hint));
 }
 
-/// Whether it is in the tree of layers; a layer that was made or copied but not inserted is not.
 bool is_in(GimpImage* image, GimpItem* item) {
   if (gimp_item_get_image(item) != image) return false;
   GimpItem* parent = gimp_item_get_parent(item);
@@ -30,15 +29,6 @@ bool is_in(GimpImage* image, GimpItem* item) {
   return false;
 }
 
-void check_image(GimpImage* image) {
-  if (gimp_image_get_base_type(image) == GIMP_INDEXED)
-    unsupported(_("An indexed image cannot be painted: its palette has no colors for it."),
-                _("Choose Image ▸ Mode ▸ RGB first."));
-  if (gimp_image_get_floating_sel(image))
-    unsupported(_("There is a floating selection in the way."),
-                _("Anchor it or make it a layer first (Layer ▸ To New Layer)."));
-}
-
 void check_item(GimpImage* image, GimpItem* item, Selecting selecting) {
   const std::string name = name_of(item);
   if (gimp_item_is_layer_mask(item))
@@ -47,9 +37,7 @@ void check_item(GimpImage* image, GimpItem* item, Selecting selecting) {
   if (!gimp_item_is_layer(item))
     unsupported(format_text(_("\"%s\" is a channel, and only layers can be painted."), name.c_str()),
                 _("Select a layer in the Layers dialog."));
-  if (!is_in(image, item))
-    throw Failure(ErrorCode::bad_argument, format_text(_("The layer \"%s\" is not in this image."), name.c_str()),
-                  _("Give layers of the image that is given."));
+  check_in(image, item);
   g_autofree GimpItem** children = gimp_item_is_group(item) ? gimp_item_get_children(item) : nullptr;
   if (gimp_item_is_group(item) && (!children || !children[0]))
     unsupported(format_text(_("The layer group \"%s\" is empty."), name.c_str()),
@@ -103,6 +91,22 @@ bool has_filters(GimpLayer* layer) {
 }
 
 }  // namespace
+
+void check_image(GimpImage* image) {
+  if (gimp_image_get_base_type(image) == GIMP_INDEXED)
+    unsupported(_("An indexed image cannot be painted: its palette has no colors for it."),
+                _("Choose Image ▸ Mode ▸ RGB first."));
+  if (gimp_image_get_floating_sel(image))
+    unsupported(_("There is a floating selection in the way."),
+                _("Anchor it or make it a layer first (Layer ▸ To New Layer)."));
+}
+
+void check_in(GimpImage* image, GimpItem* layer) {
+  if (!is_in(image, layer))
+    throw Failure(ErrorCode::bad_argument,
+                  format_text(_("The layer \"%s\" is not in this image."), name_of(layer).c_str()),
+                  _("Give layers of the image that is given."));
+}
 
 std::vector<Source> sources_of(GimpImage* image, GimpDrawable** drawables, Selecting selecting) {
   if (!image) throw Failure(ErrorCode::bad_argument, _("There is no image to paint."), _("Open an image first."));

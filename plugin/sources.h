@@ -27,6 +27,13 @@ struct Source {
   std::string checksum;  ///< of the pixels, see pixels.h
 };
 
+/// Throws picture_unsupported for an image that takes no painting: indexed, or with a floating selection.
+void check_image(GimpImage* image);
+
+/// Throws bad_argument for an item that is not in the image's tree of layers; a layer that was made or copied but not
+/// inserted is not.
+void check_in(GimpImage* image, GimpItem* layer);
+
 /// Whether the selection has to touch the layers.
 enum class Selecting { counts, ignored };
 
@@ -38,7 +45,8 @@ std::vector<Source> sources_of(GimpImage* image, GimpDrawable** drawables, Selec
 /// Fills `pixels` and `checksum`.
 void read_source(Source& source);
 
-/// Time may have passed: throws bad_argument if the image or a layer is gone, and what `sources_of` throws.
+/// Time may have passed: throws bad_argument if the image or a layer is gone, and what `sources_of` throws. There may
+/// be no source.
 void check_still_there(GimpImage* image, const std::vector<Source>& sources, Selecting selecting = Selecting::counts);
 
 }  // namespace pinxit

@@ -33,6 +33,13 @@ Result<NeuralStyleResult> show_neural_style_window(const NeuralStyleDialogHost& 
   });
 }
 
+Result<GenerateResult> show_generate_window(const GenerateDialogHost& host, GenerateRequest& request) {
+  return guarded([&] {
+    start_gtk();
+    return run_generate_dialog(host, request).take();
+  });
+}
+
 Status show_gallery_window(const GalleryHost& host) {
   return guarded([&] {
     start_gtk();

@@ -6,6 +6,7 @@
 
 #include "dialogs/fast_style_dialog.h"
 #include "dialogs/gallery_window.h"
+#include "dialogs/generate_dialog.h"
 #include "dialogs/models_window.h"
 #include "dialogs/neural_style_dialog.h"
 #include "dialogs/settings_dialog.h"
@@ -16,6 +17,7 @@ namespace pinxit {
 Result<DialogEnd> show_fast_style_window(const FastStyleDialogHost& host, FastStyleRequest& request);
 /// Errors: those of run_neural_style_dialog, and the same.
 Result<NeuralStyleResult> show_neural_style_window(const NeuralStyleDialogHost& host, NeuralStyleRequest& request);
+Result<GenerateResult> show_generate_window(const GenerateDialogHost& host, GenerateRequest& request);
 Status show_gallery_window(const GalleryHost& host);
 Status show_models_window();
 Status show_settings_window();

@@ -16,7 +16,8 @@ ROOMS = {
     "engine/store": ["engine/base", "engine/requests"],
     "engine/pictures": ["engine/base"],
     "engine/client": ["engine/base", "engine/requests"],
-    "engine/client/cli": ["engine/base", "engine/requests", "engine/store", "engine/pictures", "engine/client"],
+    "engine/client/cli": ["engine/base", "engine/requests", "engine/store", "engine/pictures", "engine/client",
+                          "engine/text"],
     "engine/convolve": ["engine/base"],
     "engine/compute": ["engine/base", "engine/convolve"],
     "engine/weights": ["engine/base"],
@@ -28,13 +29,13 @@ ROOMS = {
     "engine/install/cli": ["engine/base", "engine/requests", "engine/store", "engine/pictures", "engine/client",
                            "engine/client/cli", "engine/importers", "engine/install"],
     "engine/gallery": ["engine/base", "engine/requests"],
-    "engine/operations": ["engine/base", "engine/requests", "engine/store", "engine/pictures", "engine/compute",
-                          "engine/nets", "engine/optimise"],
+    "engine/operations": ["engine/base", "engine/requests", "engine/store", "engine/pictures", "engine/importers",
+                          "engine/text", "engine/compute", "engine/nets", "engine/optimise"],
     "engine/service": ["engine/base", "engine/requests", "engine/store", "engine/client", "engine/install/cli",
                        "engine/operations"],
     "dialogs": ["engine/base", "engine/requests", "engine/store", "engine/install", "engine/client", "engine/gallery"],
     "plugin": ["engine/base", "engine/requests", "engine/store", "engine/install", "engine/client", "engine/gallery",
-               "dialogs"],
+               "engine/text", "dialogs"],
 }
 TORCH = re.compile(r"^(torch|ATen|c10|caffe2)/")
 HOST = re.compile(r"^(libgimp|libgimpbase|libgimpwidgets|gegl|babl|gtk|gdk)")

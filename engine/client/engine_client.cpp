@@ -59,8 +59,18 @@ std::vector<StyleInfo> styles_from_json(const std::string& line) {
   return styles;
 }
 
+/// A request that has neither source nor result. The file of captions is the client's business.
+JobLine job_line(const GenerateRequest& request) {
+  GenerateRequest sent = request;
+  sent.captions.clear();
+  JobLine line;
+  line.request = to_json(sent);
+  return line;
+}
+
 /// The request as its operation's line; the same for every attempt.
 JobLine job_line(const AnyRequest& request, const Job& job) {
+  if (const auto* generate = std::get_if<GenerateRequest>(&request)) return job_line(*generate);
   JobLine line;
   line.request = to_json(request);
   const SrgbView source = job.source.view(), result = job.result.view();
@@ -76,7 +86,12 @@ JobLine job_line(const AnyRequest& request, const Job& job) {
   return line;
 }
 
-void check(const Job& job) {
+void check(const AnyRequest& request, const Job& job) {
+  if (std::holds_alternative<GenerateRequest>(request)) {
+    if (job.source || job.result || !job.pictures.empty())
+      throw Failure(ErrorCode::bad_argument, _("Generate from Text takes no picture."));
+    return;
+  }
   if (!job.source || !job.result)
     throw Failure(ErrorCode::bad_argument, _("A job needs a picture and a place for the result."));
   for (const NamedPicture& picture : job.pictures)
@@ -88,6 +103,7 @@ void check(const Job& job) {
 }
 
 const char* route_of(const AnyRequest& request) {
+  if (std::holds_alternative<GenerateRequest>(request)) return "/v1/generate";
   return std::holds_alternative<NeuralStyleRequest>(request) ? "/v1/neural-style" : "/v1/fast-style";
 }
 
@@ -105,7 +121,7 @@ Result<Outcome> told_of_memory(F&& work) {
 /// Asks for the body instead of shared memory.
 struct RepeatInBody {};
 
-/// The pixels behind a `preview` or `state`, which say how large they are.
+/// The pixels behind a `preview`, `state` or `picture`, which say how large they are.
 std::shared_ptr<const SrgbPicture> receive_picture(Exchange& exchange, const Event& event, int64_t body) {
   const bool sized = event.width > 0 && event.height > 0 && event.width <= largest_side &&
                      event.height <= largest_side && body == event.width * event.height * int64_t(4 * sizeof(float));
@@ -113,6 +129,13 @@ std::shared_ptr<const SrgbPicture> receive_picture(Exchange& exchange, const Eve
   auto picture = std::make_shared<SrgbPicture>(event.width, event.height);
   exchange.bytes(picture->data.data(), size_t(body));
   return picture;
+}
+
+/// Whether the event's body is its picture. A `picture` always has one: without, it is found damaged.
+bool has_picture(const Event& event, int64_t body) {
+  using Kind = Event::Kind;
+  if (event.kind == Kind::picture) return true;
+  return body > 0 && (event.kind == Kind::preview || event.kind == Kind::state);
 }
 
 Outcome receive(Exchange& exchange, const Job& job, Finisher& finisher) {
@@ -126,10 +149,10 @@ Outcome receive(Exchange& exchange, const Job& job, Finisher& finisher) {
     }
     const bool finished = event.kind == Event::Kind::result;
     if (finished && body > 0) {
-      if (size_t(body) != job.result.span().bytes())
+      if (!job.result || size_t(body) != job.result.span().bytes())
         throw Failure(ErrorCode::protocol, _("The engine's result has the wrong size."));
       exchange.bytes(job.result.span().data, size_t(body));
-    } else if (body > 0 && (event.kind == Event::Kind::preview || event.kind == Event::Kind::state)) {
+    } else if (has_picture(event, body)) {
       event.picture = receive_picture(exchange, event, body);
     } else {
       exchange.bytes(nullptr, size_t(body));
@@ -177,7 +200,7 @@ struct EngineClient::State {
     if (in_body) {
       line.source.descriptor = line.result.descriptor = -1;
       for (NamedPictureLine& one : line.pictures) one.picture.descriptor = -1;
-      pixels.push_back(job.source.view());
+      if (job.source) pixels.push_back(job.source.view());
       for (const NamedPicture& picture : job.pictures) pixels.push_back(picture.pixels.view());
       for (const SrgbView& picture : pixels) line.body += int64_t(picture.bytes());
     }
@@ -225,7 +248,7 @@ Result<EngineClient> EngineClient::connect(const EngineOptions& options) {
 Result<Outcome> EngineClient::run(const AnyRequest& request, const Job& job) {
   return told_of_memory([&] {
     if (job.stop.stop_requested()) throw Cancelled();
-    check(job);
+    check(request, job);
     std::visit([](const auto& one) { return validate(one); }, request).take();
     return state_->run(route_of(request), job_line(request, job), job);
   });
@@ -234,9 +257,19 @@ Result<Outcome> EngineClient::run(const AnyRequest& request, const Job& job) {
 Result<Outcome> EngineClient::evaluate(const NeuralStyleRequest& request, const Job& job) {
   return told_of_memory([&] {
     if (job.stop.stop_requested()) throw Cancelled();
-    check(job);
+    check(request, job);
     validate(request).take();
     return state_->run("/v1/evaluate", job_line(request, job), job);
+  });
+}
+
+Result<Outcome> EngineClient::read_prompt(const GenerateRequest& request, std::stop_token stop) {
+  return told_of_memory([&] {
+    if (stop.stop_requested()) throw Cancelled();
+    validate(request).take();
+    Job job;
+    job.stop = std::move(stop);
+    return state_->run("/v1/prompt", job_line(request), job);
   });
 }
 

@@ -66,7 +66,7 @@ struct NamedPicture {
 };
 
 struct Job {
-  SharedPicture source;
+  SharedPicture source;  ///< empty for Generate from Text, and so is `result`
   SharedPicture result;  ///< whole: source's size; crop: region's size; fitted: the preview's size
   View view;
   std::function<void(const Event&)> on_event;
@@ -106,11 +106,16 @@ class EngineClient {
   EngineClient& operator=(EngineClient&&) noexcept;
   ~EngineClient();
 
+  /// Generate from Text: the pictures come as `picture` events (event.made, event.picture: R'G'B'A float, opaque).
   Result<Outcome> run(const AnyRequest& request, const Job& job);
   /// Losses and gradient of Neural Style's objective at the picture "at", nothing is painted. `job.result` (as large as
   /// "at") gets d total / d x in R, G, B; Outcome::facts are {"total":…,"content":…,"style":[{"layer","loss","weight"}…],
   /// "tv":…}.
   Result<Outcome> evaluate(const NeuralStyleRequest& request, const Job& job);
+  /// What a model would read of the prompt; nothing is painted. Outcome::facts are {"model":{"id","title","kind",
+  /// "sha256"},"takes_prompt":true,"attention":true,"any_size":false,"sizes":[[64,64],[128,128]],"words":["a","red"…],
+  /// "unknown_words":["ain"],"left_out":""}. An empty prompt is no error here.
+  Result<Outcome> read_prompt(const GenerateRequest& request, std::stop_token stop = {});
   Result<std::vector<StyleInfo>> styles();
   /// JSON object text: version, protocol, pid, devices, threads, precision per device, jobs, models loaded.
   Result<std::string> status();

@@ -149,11 +149,14 @@ std::vector<NamedPictureLine> read_pictures(JsonObject* object) {
 
 /// What follows the line: all pixels that go to the engine, or none where they are shared; never some of them.
 int64_t wanted_body(const JobLine& line) {
-  const bool shared = line.source.descriptor >= 0;
-  int64_t bytes = shared ? 0 : int64_t(line.source.bytes());
-  for (const NamedPictureLine& one : line.pictures) {
-    if ((one.picture.descriptor >= 0) != shared) throw damaged("memory");
-    if (!shared) bytes += int64_t(one.picture.bytes());
+  std::vector<const PictureLine*> all;
+  if (line.source) all.push_back(&line.source);
+  for (const NamedPictureLine& one : line.pictures) all.push_back(&one.picture);
+  int64_t bytes = 0;
+  for (const PictureLine* picture : all) {
+    const bool shared = picture->descriptor >= 0;
+    if (shared != (all.front()->descriptor >= 0)) throw damaged("memory");
+    if (!shared) bytes += int64_t(picture->bytes());
   }
   return bytes;
 }
@@ -185,9 +188,13 @@ JobLine read_job(JsonObject* object) {
   JsonNode* request = json_object_get_member(object, "request");
   if (!request || !JSON_NODE_HOLDS_OBJECT(request)) throw damaged("request");
   line.request = text_of(request);
-  line.source = read_picture(object_in(object, "source"));
-  line.result = read_picture(object_in(object, "result"));
-  line.view = read_view(object_in(object, "view"), line.source, line.result);
+  const bool pictures = json_object_has_member(object, "source") || json_object_has_member(object, "result") ||
+                        json_object_has_member(object, "view");
+  if (pictures) {
+    line.source = read_picture(object_in(object, "source"));
+    line.result = read_picture(object_in(object, "result"));
+    line.view = read_view(object_in(object, "view"), line.source, line.result);
+  }
   line.pictures = read_pictures(object);
   if (json_object_has_member(object, "preview")) {
     const int64_t side = whole_number(object, "preview");
@@ -210,9 +217,11 @@ std::string job_line_to_json(const JobLine& line) {
     json_builder_set_member_name(builder, "request");
     json_builder_add_value(builder, request);
   }
-  add_picture(builder, "source", line.source);
-  add_picture(builder, "result", line.result);
-  add_view(builder, line.view);
+  if (line.source) {
+    add_picture(builder, "source", line.source);
+    add_picture(builder, "result", line.result);
+    add_view(builder, line.view);
+  }
   if (!line.pictures.empty()) add_pictures(builder, line.pictures);
   if (line.preview_side > 0) {
     json_builder_set_member_name(builder, "preview");

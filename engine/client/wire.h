@@ -27,6 +27,7 @@ struct PictureLine {
   int64_t width = 0, height = 0;
   std::string identity;  ///< of a source: see SharedPicture::identity
   int descriptor = -1;   ///< shared memory: the number of the descriptor in the client's process; -1: in the body
+  explicit operator bool() const { return width > 0; }  ///< false: there is no picture
   size_t bytes() const { return size_t(width) * size_t(height) * 4 * sizeof(float); }
 };
 
@@ -35,10 +36,10 @@ struct NamedPictureLine {
   PictureLine picture;
 };
 
-/// The first line of POST /v1/fast-style, /v1/neural-style and /v1/evaluate.
+/// The first line of POST /v1/fast-style, /v1/neural-style, /v1/evaluate, /v1/generate and /v1/prompt.
 struct JobLine {
   std::string request;  ///< JSON text of the request (requests/json.h)
-  PictureLine source, result;
+  PictureLine source, result;  ///< both or none (Generate from Text)
   View view;
   std::vector<NamedPictureLine> pictures;
   int preview_side = 0;  ///< see Job::preview_side
@@ -46,7 +47,8 @@ struct JobLine {
 };
 
 std::string job_line_to_json(const JobLine& line);
-/// Checks the form, sizes and view. Errors: protocol; engine_old for another protocol number.
+/// Checks the form, sizes and view; whether the request wants a source is checked by who reads the request.
+/// Errors: protocol; engine_old for another protocol number.
 Result<JobLine> job_line_from_json(const std::string& text);
 
 /// An error event's line; `repeat_in_body` tells the client that the same job works with the pixels in the body.

@@ -29,16 +29,27 @@ const convolve::ParallelFor& engine_threads() {
   return threads;
 }
 
+namespace {
+
+struct Workspace {
+  std::unique_ptr<float[]> floats;
+  size_t size = 0;
+};
+thread_local Workspace workspace;
+
+}  // namespace
+
 float* convolution_workspace(size_t floats) {
-  thread_local std::unique_ptr<float[]> kept;
-  thread_local size_t size = 0;
-  if (floats > size) {
-    kept.reset();
-    size = 0;  // should there be no memory
-    kept.reset(new float[floats]);
-    size = floats;
+  if (floats > workspace.size) {
+    release_convolution_workspace();  // also should there be no memory
+    workspace.floats.reset(new float[floats]);
+    workspace.size = floats;
   }
-  return kept.get();
+  return workspace.floats.get();
+}
+
+void release_convolution_workspace() {
+  workspace = {};
 }
 
 }  // namespace pinxit

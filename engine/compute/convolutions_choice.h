@@ -27,7 +27,8 @@ convolve::Options convolution_options();
 const convolve::ParallelFor& engine_threads();
 
 /// At least so many floats, the calling thread's, valid until its next call; kept between runs, because fresh pages
-/// cost time.
+/// cost time, until it is released by that thread.
 float* convolution_workspace(size_t floats);
+void release_convolution_workspace();
 
 }  // namespace pinxit

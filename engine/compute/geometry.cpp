@@ -5,13 +5,14 @@
 
 namespace pinxit {
 
-int64_t reflected(int64_t index, int64_t n) {
-  if (n <= 1) return 0;
-  const int64_t period = 2 * n - 2;
-  index %= period;
-  if (index < 0) index += period;
-  return index < n ? index : period - index;
+namespace {
+
+convolve::Border border_of(Padding padding) {
+  if (padding == Padding::reflect) return convolve::Border::reflect;
+  return padding == Padding::replicate ? convolve::Border::replicate : convolve::Border::zero;
 }
+
+}  // namespace
 
 int64_t AxisGeometry::output_size(int64_t n) const {
   if (doubling) return 2 * n;
@@ -40,17 +41,7 @@ Span AxisGeometry::needs(Span out, int64_t n) const {
 
 std::vector<int32_t> AxisGeometry::table(Span out, int64_t n) const {
   const Span positions = reach(out, n);
-  std::vector<int32_t> table(size_t(positions.size()));
-  for (int64_t position = positions.first; position < positions.last; ++position) {
-    int64_t index = position;
-    if (position < 0 || position >= n) {
-      if (padding == Padding::reflect) index = reflected(position, n);
-      else if (padding == Padding::replicate) index = std::clamp<int64_t>(position, 0, n - 1);
-      else index = -1;
-    }
-    table[size_t(position - positions.first)] = int32_t(index);
-  }
-  return table;
+  return convolve::border_table(border_of(padding), n, -positions.first, positions.size());
 }
 
 }  // namespace pinxit

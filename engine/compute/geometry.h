@@ -2,13 +2,17 @@
 //
 // Index arithmetic of one convolution along one axis: sizes, which inputs an output span needs, and the index table
 // that makes padding free (the gather that feeds the convolution looks border pixels up instead of storing them).
-// Pure integers; the standard library only.
+// Pure integers.
 #pragma once
 
 #include <cstdint>
 #include <vector>
 
+#include "engine/convolve/border.h"
+
 namespace pinxit {
+
+using convolve::reflected;
 
 /// Half-open: first … last-1.
 struct Span {
@@ -22,9 +26,6 @@ enum class Padding {
   reflect,    ///< k/2 on both sides, mirrored without repeating the border
   replicate,  ///< the border repeated
 };
-
-/// Mirrors any index into 0 … n-1 without repeating the border (period 2n-2); n = 1 gives 0.
-int64_t reflected(int64_t index, int64_t n);
 
 /// One convolution along one axis.
 struct AxisGeometry {

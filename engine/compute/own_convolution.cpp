@@ -68,9 +68,10 @@ void OwnConvolution::run(const LayerInput& in, Span rows, Span columns, Size lay
 }
 
 size_t OwnConvolution::weight_bytes(Size layer) const {
+  const auto set = convolve::best_instruction_set();
   // The four phases of the transposed convolution hold each tap once.
-  return convolve::packed_bytes(algorithm(layer).value_or(convolve::Algorithm::direct), shape_,
-                                convolve::best_instruction_set());
+  if (transposed_) return convolve::packed_bytes(convolve::Algorithm::direct, shape_, set);
+  return weights_->packed_bytes(*algorithm(layer), set);
 }
 
 size_t OwnConvolution::workspace_bytes(Size layer, Size tile) const {

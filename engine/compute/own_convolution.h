@@ -43,7 +43,7 @@ class OwnConvolution {
   };
   void run(const LayerInput& in, Span rows, Span columns, Size layer, torch::Tensor& out, ChannelSums* sums) const;
 
-  /// Bytes of packed weights, and of the workspace for a tile of the layer.
+  /// Bytes of packed weights, those still held for layers of other sizes included, and of the workspace for a tile.
   size_t weight_bytes(Size layer) const;
   size_t workspace_bytes(Size layer, Size tile) const;
   /// Multiplications per output pixel.

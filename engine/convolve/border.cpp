@@ -4,7 +4,6 @@
 #include <algorithm>
 
 namespace pinxit::convolve {
-namespace {
 
 int64_t reflected(int64_t index, int64_t n) {
   if (n <= 1) return 0;
@@ -13,8 +12,6 @@ int64_t reflected(int64_t index, int64_t n) {
   if (index < 0) index += period;
   return index < n ? index : period - index;
 }
-
-}  // namespace
 
 AxisTable border_table(Border border, int64_t n, int64_t before, int64_t length) {
   AxisTable table(size_t(std::max<int64_t>(length, 0)));

@@ -17,6 +17,9 @@ enum class Border {
   replicate,  ///< the border repeated
 };
 
+/// Mirrors any index into 0 … n-1 without repeating the border (period 2n-2); n = 1 gives 0.
+int64_t reflected(int64_t index, int64_t n);
+
 using AxisTable = std::vector<int32_t>;
 
 /// `length` positions, the first of which is -before, over a picture of n pixels.

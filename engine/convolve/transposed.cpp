@@ -46,14 +46,6 @@ TransposedWeights::TransposedWeights(int64_t inputs, int64_t outputs, const floa
     }
 }
 
-TransposedPlan plan_transposed(int64_t inputs, int64_t outputs, int64_t width, int64_t height, const Options& options) {
-  auto plan = plan_transposed_tables(inputs, outputs, border_table(Border::zero, height, 1, height + 2),
-                                     border_table(Border::zero, width, 1, width + 2), 2 * width, 2 * height, false,
-                                     false, options);
-  for (auto& phase : plan.phases) phase.plan.input_width = width;
-  return plan;
-}
-
 TransposedPlan plan_transposed_tables(int64_t inputs, int64_t outputs, const AxisTable& rows, const AxisTable& columns,
                                       int64_t width, int64_t height, bool odd_row, bool odd_column,
                                       const Options& options) {

@@ -7,8 +7,9 @@
 // so that the four parities of row and column are plain convolutions with 2×2, 2×1, 1×2 and 1×1 kernels, 9 products for
 // 4 outputs, none of them wasted.
 //
-//     TransposedWeights weights(inputs, outputs, iohw);                       // [inputs][outputs][3][3]
-//     TransposedPlan plan = plan_transposed(inputs, outputs, width, height);  // of the input
+//     TransposedWeights weights(inputs, outputs, iohw);  // [inputs][outputs][3][3]
+//     TransposedPlan plan = plan_transposed_tables(inputs, outputs, border_table(Border::zero, h, 1, h + 2),
+//                                                  border_table(Border::zero, w, 1, w + 2), 2 * w, 2 * h, false, false);
 //     run_transposed(plan, weights, {.data = in}, {.data = out}, workspace, parallel);
 #pragma once
 
@@ -39,10 +40,7 @@ struct TransposedPlan {
   size_t workspace_floats = 0;
 };
 
-TransposedPlan plan_transposed(int64_t inputs, int64_t outputs, int64_t width, int64_t height,
-                               const Options& options = {});
-
-/// A part of the output; the tables and parities are those of plan_doubled_tables (outside the picture: -1).
+/// The output, or a part of it; the tables and parities are those of plan_doubled_tables (outside the picture: -1).
 TransposedPlan plan_transposed_tables(int64_t inputs, int64_t outputs, const AxisTable& rows, const AxisTable& columns,
                                       int64_t width, int64_t height, bool odd_row, bool odd_column,
                                       const Options& options = {});

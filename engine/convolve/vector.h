@@ -33,9 +33,14 @@ PINXIT_INLINE Vector load(const float* p) { return *reinterpret_cast<const Loose
 PINXIT_INLINE void store(float* p, Vector v) { *reinterpret_cast<LooseVector*>(p) = v; }
 PINXIT_INLINE Vector splat(float x) { return x - Vector{}; }
 
+// Sanitizers do not look into masked loads and stores.
+#if defined(__AVX512F__) && !defined(__SANITIZE_ADDRESS__)
+#define PINXIT_MASKED
+#endif
+
 /// The first n < lanes floats, zeros behind them.
 PINXIT_INLINE Vector load_part(const float* p, int n) {
-#if defined(__AVX512F__)
+#if defined(PINXIT_MASKED)
   return _mm512_maskz_loadu_ps(__mmask16((1u << n) - 1), p);
 #else
   Vector v = {};
@@ -45,7 +50,7 @@ PINXIT_INLINE Vector load_part(const float* p, int n) {
 #endif
 }
 PINXIT_INLINE void store_part(float* p, Vector v, int n) {
-#if defined(__AVX512F__)
+#if defined(PINXIT_MASKED)
   _mm512_mask_storeu_ps(p, __mmask16((1u << n) - 1), v);
 #else
   for (int i = 0; i < lanes; ++i)

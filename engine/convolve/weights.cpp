@@ -236,11 +236,12 @@ const float* Weights::packed(Algorithm algorithm, InstructionSet set) const {
   return form.first.get();
 }
 
-size_t Weights::bytes() const {
+size_t Weights::packed_bytes(Algorithm algorithm, InstructionSet set) const {
   const std::lock_guard guard(state_->lock);
-  size_t floats = values(state_->shape);
-  for (const auto& [key, form] : state_->forms) floats += form.second;
-  return floats * sizeof(float);
+  size_t others = 0;
+  for (const auto& [key, form] : state_->forms)
+    if (key != std::pair(algorithm, set)) others += form.second;
+  return others * sizeof(float) + convolve::packed_bytes(algorithm, state_->shape, set);
 }
 
 }  // namespace pinxit::convolve

@@ -43,7 +43,7 @@ bool possible(Algorithm algorithm, const ConvolutionShape& shape);
 /// Products for one output pixel, one input and one output channel: 9 for a direct 3×3, 64/36 for F(6×6).
 double products_per_output(Algorithm algorithm, const ConvolutionShape& shape);
 
-/// Bytes of Weights::packed(algorithm, set).
+/// Bytes of Weights::packed(algorithm, set), one form.
 size_t packed_bytes(Algorithm algorithm, const ConvolutionShape& shape, InstructionSet set);
 
 /// "direct", "winograd4", …
@@ -62,8 +62,8 @@ class Weights {
   const ConvolutionShape& shape() const;
   /// The packed form (see packing.h), made on the first call; thread-safe, valid as long as the weights.
   const float* packed(Algorithm algorithm, InstructionSet set) const;
-  /// Bytes held now, all forms, and the weights given.
-  size_t bytes() const;
+  /// Bytes of all packed forms there are, and of this one, made already or not.
+  size_t packed_bytes(Algorithm algorithm, InstructionSet set) const;
 
  private:
   struct State;

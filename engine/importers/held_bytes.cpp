@@ -9,22 +9,7 @@
 #include <algorithm>
 #include <cerrno>
 
-#include "engine/base/json_reader.h"
-
 namespace pinxit {
-
-std::string fit_for_print(std::string_view text) {
-  constexpr size_t limit = 120;
-  std::string out(text.substr(0, limit));
-  if (text.size() > limit)
-    while (!out.empty() && !is_utf8(out)) out.pop_back();
-  if (!is_utf8(out))
-    for (char& c : out)
-      if (static_cast<unsigned char>(c) >= 0x80) c = '?';
-  for (char& c : out)
-    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7F) c = '?';
-  return text.size() > limit ? out + "…" : out;
-}
 
 namespace {
 
@@ -66,17 +51,13 @@ HeldBytes hold(std::vector<std::byte> bytes) {
 }
 
 int64_t checked_count(std::string_view name, const std::vector<int64_t>& shape, NumberType type) {
-  constexpr size_t dimension_limit = 32;
   const std::string printed = fit_for_print(name);
   if (shape.size() > dimension_limit) unsound(_("“%s” has too many dimensions"), printed.c_str());
-  int64_t count = 1, bytes = int64_t(number_size(type));
-  for (const int64_t length : shape) {
-    if (length < 0) unsound(_("“%s” has a negative size"), printed.c_str());
-    count *= std::min<int64_t>(length, 1);  // 0 as soon as one length is
-    if (__builtin_mul_overflow(bytes, std::max<int64_t>(length, 1), &bytes))
-      unsound(_("the shape of “%s” is too large to be true"), printed.c_str());
-  }
-  return count ? bytes / int64_t(number_size(type)) : 0;
+  if (std::any_of(shape.begin(), shape.end(), [](int64_t length) { return length < 0; }))
+    unsound(_("“%s” has a negative size"), printed.c_str());
+  const auto bytes = tensor_bytes(type, shape);
+  if (!bytes) unsound(_("the shape of “%s” is too large to be true"), printed.c_str());
+  return *bytes / int64_t(number_size(type));
 }
 
 }  // namespace pinxit

@@ -18,6 +18,7 @@
 
 #include "engine/base/error.h"
 #include "engine/base/text.h"
+#include "engine/base/utf8.h"
 #include "engine/importers/tensors.h"
 
 namespace pinxit {
@@ -42,9 +43,6 @@ template <class... Values>
 [[noreturn]] void unread(const char* format, Values... values) {
   throw Unread(format_text(format, values...));
 }
-
-/// A stranger's name, fit for a sentence: at most 120 bytes, printable UTF-8.
-std::string fit_for_print(std::string_view text);
 
 /// The whole file, mapped for reading. Throws Failure(file_unreadable).
 HeldBytes map_file(const std::string& path);

@@ -3,7 +3,6 @@
 #include <filesystem>
 #include <unordered_set>
 
-#include "engine/base/json_reader.h"
 #include "engine/importers/formats.h"
 #include "engine/importers/held_bytes.h"
 

@@ -2,32 +2,11 @@
 #include "engine/importers/tensors.h"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <cstring>
 
 namespace pinxit {
 namespace {
-
-struct TypeFacts {
-  std::string_view name;
-  size_t size;
-};
-constexpr std::array<TypeFacts, 15> types = {{{"F64", 8},
-                                              {"F32", 4},
-                                              {"F16", 2},
-                                              {"BF16", 2},
-                                              {"F8_E4M3", 1},
-                                              {"F8_E5M2", 1},
-                                              {"I64", 8},
-                                              {"I32", 4},
-                                              {"I16", 2},
-                                              {"I8", 1},
-                                              {"U64", 8},
-                                              {"U32", 4},
-                                              {"U16", 2},
-                                              {"U8", 1},
-                                              {"BOOL", 1}}};
 
 constexpr size_t piece_size = 1 << 20;  // bytes
 
@@ -96,14 +75,6 @@ float as_float(const std::byte* at, NumberType type) {
 }
 
 }  // namespace
-
-std::string_view number_type_name(NumberType type) {
-  return types[size_t(type)].name;
-}
-
-size_t number_size(NumberType type) {
-  return types[size_t(type)].size;
-}
 
 int64_t StoredTensor::count() const {
   int64_t count = 1;

@@ -26,14 +26,9 @@
 #include <vector>
 
 #include "engine/base/error.h"
+#include "engine/base/safetensors_header.h"
 
 namespace pinxit {
-
-/// The number types of safetensors; little-endian in memory and file.
-enum class NumberType { f64, f32, f16, bf16, f8_e4m3, f8_e5m2, i64, i32, i16, i8, u64, u32, u16, u8, boolean };
-/// "F32", "BF16", …: safetensors' names.
-std::string_view number_type_name(NumberType type);
-size_t number_size(NumberType type);
 
 /// Bytes that stay as long as anybody holds them: a mapped file, or what was unpacked from one.
 struct HeldBytes {

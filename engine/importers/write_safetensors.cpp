@@ -4,64 +4,12 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <set>
 
-#include "engine/base/json_reader.h"
+#include "engine/base/safetensors_header.h"
 #include "engine/importers/held_bytes.h"
 
 namespace pinxit {
 namespace {
-
-std::string quoted(const std::string& text) {
-  std::string out = "\"";
-  for (const char c : text) {
-    if (c == '"' || c == '\\') out += '\\';
-    if (static_cast<unsigned char>(c) < 0x20)
-      out += format_text("\\u%04x", unsigned(c));
-    else
-      out += c;
-  }
-  return out + '"';
-}
-
-void check_text(const std::string& text) {
-  if (!is_utf8(text))
-    throw Failure(ErrorCode::bad_argument,
-                  format_text(_("“%s” cannot be written: it is not UTF-8 text."), fit_for_print(text).c_str()));
-}
-
-/// Header and data in this order; wide numbers first, so that all data is aligned.
-std::string header_of(const std::vector<const StoredTensor*>& order,
-                      const std::map<std::string, std::string>& metadata) {
-  std::string header = "{", separator;
-  if (!metadata.empty()) {
-    header += "\"__metadata__\":{";
-    for (const auto& [key, value] : metadata) {
-      check_text(key);
-      check_text(value);
-      header += separator + quoted(key) + ":" + quoted(value);
-      separator = ",";
-    }
-    header += "}";
-  }
-  std::set<std::string> names = {"__metadata__"};
-  int64_t at = 0;
-  for (const StoredTensor* tensor : order) {
-    check_text(tensor->name);
-    if (!names.insert(tensor->name).second)
-      throw Failure(ErrorCode::bad_argument, format_text(_("The name “%s” occurs twice among the tensors."),
-                                                         fit_for_print(tensor->name).c_str()));
-    header += separator + quoted(tensor->name) + ":{\"dtype\":\"" + std::string(number_type_name(tensor->type)) +
-              "\",\"shape\":[";
-    separator = ",";
-    for (size_t i = 0; i < tensor->shape.size(); ++i) header += (i ? "," : "") + std::to_string(tensor->shape[i]);
-    header += "],\"data_offsets\":[" + std::to_string(at) + "," + std::to_string(at + tensor->byte_count()) + "]}";
-    at += tensor->byte_count();
-  }
-  header += "}";
-  header.resize((header.size() + 7) / 8 * 8, ' ');
-  return header;
-}
 
 /// A file beside `path` that takes its place in the end, or vanishes.
 class NewFile {
@@ -112,16 +60,16 @@ class NewFile {
 Status write_safetensors(const std::string& path, std::span<const StoredTensor> tensors,
                          const std::map<std::string, std::string>& metadata) {
   return guarded([&] {
-    std::vector<const StoredTensor*> order;
+    std::vector<const StoredTensor*> order;  // wide numbers first, so that all data is aligned
     for (const StoredTensor& tensor : tensors) order.push_back(&tensor);
     std::stable_sort(order.begin(), order.end(), [](const StoredTensor* a, const StoredTensor* b) {
       return number_size(a->type) > number_size(b->type);
     });
-    const std::string header = header_of(order, metadata);
+    std::vector<SafetensorsEntry> entries;
+    for (const StoredTensor* tensor : order) entries.push_back({tensor->name, tensor->type, tensor->shape});
+    const std::string head = safetensors_head(entries, metadata);
     NewFile file(path);
-    const uint64_t length = header.size();
-    file.write(std::as_bytes(std::span(&length, 1)));
-    file.write(std::as_bytes(std::span(header)));
+    file.write(std::as_bytes(std::span(head)));
     for (const StoredTensor* tensor : order) tensor->read([&](std::span<const std::byte> piece) { file.write(piece); });
     file.put_in_place();
     return Nothing{};

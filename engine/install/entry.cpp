@@ -39,8 +39,7 @@ void convert_vocabulary(const std::string& from, const std::string& to) {
   const Vocabulary vocabulary = read_vocabulary(from).take();
   g_autoptr(JsonBuilder) builder = json_builder_new();
   json_builder_begin_object(builder);
-  json_builder_set_member_name(builder, "words");
-  json_builder_begin_array(builder);
+  json_begin_array(builder, "words");
   for (const std::string& word : vocabulary.word) json_builder_add_string_value(builder, word.c_str());
   json_builder_end_array(builder);
   json_builder_end_object(builder);

@@ -17,6 +17,7 @@
 #include "engine/install/entry.h"
 #include "engine/install/place.h"
 #include "engine/requests/settings.h"
+#include "engine/store/catalogue.h"
 
 namespace pinxit {
 namespace {
@@ -239,9 +240,20 @@ DiskUse Installer::disk_use() const {
   DiskUse use;
   use.store = options_.store;
   use.unfinished = folder_size(work_root(options_.store));
-  use.models = folder_size(options_.store) - use.unfinished;
+  use.kept_folder = kept_root(options_.store);
+  use.kept = folder_size(use.kept_folder);
+  use.models = folder_size(options_.store) - use.unfinished - use.kept;
   use.free = options_.free_space ? options_.free_space(options_.store) : free_space_at(options_.store);
   return use;
+}
+
+Status Installer::remove_kept() {
+  return guarded([&]() -> Nothing {
+    const std::string kept = kept_root(options_.store);
+    if (!remove_tree(kept)) throw write_failure(kept, EACCES);
+    sync_folder(options_.store);
+    return {};
+  });
 }
 
 }  // namespace pinxit

@@ -99,8 +99,9 @@ struct Imported {
 };
 
 struct DiskUse {
-  int64_t models = 0, unfinished = 0, free = 0;  ///< bytes
+  int64_t models = 0, unfinished = 0, kept = 0, free = 0;  ///< bytes
   std::string store;
+  std::string kept_folder;  ///< where `kept` lies: folders put aside because Pinxit may not have made them
 };
 
 class Installer {
@@ -135,6 +136,8 @@ class Installer {
   Status verify(const std::string& id, const OnProgress& progress = {}, std::stop_token stop = {}) const;
 
   DiskUse disk_use() const;
+  /// Deletes for good what was put aside. Errors: file_unwritable.
+  Status remove_kept();
 
  private:
   InstallerOptions options_;

@@ -8,7 +8,7 @@
 #include <numeric>
 #include <set>
 
-#include "engine/install/json_fields.h"
+#include "engine/requests/json_fields.h"
 #include "engine/store/catalogue.h"
 
 namespace pinxit {
@@ -114,13 +114,6 @@ Offer read_offer(JsonNode* node) {
 }
 
 }  // namespace
-
-bool is_model_id(const std::string& id) {
-  const auto allowed = [](char c) {
-    return g_ascii_islower(c) || g_ascii_isdigit(c) || c == '-' || c == '.' || c == '_';
-  };
-  return !id.empty() && id.size() <= 100 && g_ascii_isalnum(id.front()) && std::all_of(id.begin(), id.end(), allowed);
-}
 
 Trust OfferFile::trust() const {
   if (!sha256.empty()) return Trust::sha256;

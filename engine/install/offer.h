@@ -50,9 +50,6 @@ struct OfferFile {
   int64_t planned_bytes() const { return bytes ? bytes : about_bytes; }
 };
 
-/// a–z, 0–9, - . and _, at most 100, beginning with a letter or digit: safe as the name of a folder.
-bool is_model_id(const std::string& id);
-
 struct Offer {
   std::string id, kind, operation, title, description, licence, licence_url, source;
   std::string purpose;         ///< what it is for, one sentence

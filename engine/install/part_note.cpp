@@ -2,8 +2,8 @@
 #include "engine/install/part_note.h"
 
 #include "engine/install/disk.h"
-#include "engine/install/json_fields.h"
 #include "engine/requests/json_building.h"
+#include "engine/requests/json_fields.h"
 
 namespace pinxit {
 

@@ -11,7 +11,7 @@
 #include "engine/base/text.h"
 #include "engine/install/disk.h"
 #include "engine/install/installer.h"
-#include "engine/install/json_fields.h"
+#include "engine/requests/json_fields.h"
 
 namespace pinxit {
 namespace {
@@ -48,8 +48,12 @@ Origin origin_of(const std::string& folder) {
   return origin;
 }
 
+std::string kept_root(const std::string& store) {
+  return store + "/.kept";
+}
+
 void keep_foreign_folder(const std::string& store, const std::string& id, ProgressBoard& board) {
-  const std::string place = store + "/" + id, kept = store + "/.kept";
+  const std::string place = store + "/" + id, kept = kept_root(store);
   if (!fs::exists(fs::symlink_status(place)) || origin_of(place).made_here) return;
   make_folder(kept);
   for (int number = 1; number <= most_kept; ++number) {

@@ -22,6 +22,8 @@ struct Origin {
 };
 Origin origin_of(const std::string& folder);
 
+std::string kept_root(const std::string& store);  ///< STORE/.kept
+
 /// Moves STORE/ID to STORE/.kept/ID-N unless `Installer` made it, and tells so. Throws file_unwritable, disk_full.
 void keep_foreign_folder(const std::string& store, const std::string& id, ProgressBoard& board);
 

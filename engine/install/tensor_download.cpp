@@ -10,9 +10,9 @@
 
 #include "engine/base/text.h"
 #include "engine/install/disk.h"
-#include "engine/install/json_fields.h"
 #include "engine/install/part_note.h"
 #include "engine/requests/json_building.h"
+#include "engine/requests/json_fields.h"
 
 namespace pinxit {
 namespace {
@@ -64,16 +64,14 @@ std::string header_of(const std::vector<Wanted>& wanted) {
   json_builder_begin_object(builder);
   int64_t at = 0;
   for (const Wanted& tensor : wanted) {
-    json_builder_set_member_name(builder, tensor.name.c_str());
-    json_builder_begin_object(builder);
+    json_begin_object(builder, tensor.name.c_str());
     for (const char* fact : {"dtype", "shape"}) {
       JsonNode* value = json_member(tensor.facts, fact);
       if (!value) throw std::invalid_argument("a tensor without shape");
       json_builder_set_member_name(builder, fact);
       json_builder_add_value(builder, json_node_copy(value));
     }
-    json_builder_set_member_name(builder, "data_offsets");
-    json_builder_begin_array(builder);
+    json_begin_array(builder, "data_offsets");
     json_builder_add_int_value(builder, at);
     json_builder_add_int_value(builder, at += tensor.to - tensor.from);
     json_builder_end_array(builder);

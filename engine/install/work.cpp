@@ -15,7 +15,7 @@
 #include "engine/base/error.h"
 #include "engine/base/text.h"
 #include "engine/install/disk.h"
-#include "engine/install/offer.h"
+#include "engine/store/catalogue.h"
 
 namespace pinxit {
 namespace {

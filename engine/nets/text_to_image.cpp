@@ -10,6 +10,7 @@
 #include "engine/base/text.h"
 #include "engine/nets/attngan_images.h"
 #include "engine/nets/clip_images.h"
+#include "engine/nets/rectified_flow.h"
 
 namespace pinxit {
 namespace {
@@ -140,9 +141,10 @@ Result<std::shared_ptr<const TextToImage>> load_text_to_image(const TextToImageF
     const auto file = Safetensors::open(files.generator).take();
     if (attngan_recognise(file)) return load_attngan_images(files);
     if (conv_generator_recognise(file)) return load_clip_images(files);
+    if (rectified_flow_recognise(file)) return load_rectified_flow(file, files);
     throw Failure(ErrorCode::model_unsupported,
                   format_text(_("“%s” holds no generator Pinxit knows."), files.generator.c_str()),
-                  _("Choose the weights of a flower, digit or AttnGAN generator."));
+                  _("Choose the weights of a flower, digit or AttnGAN generator, or of a rectified flow."));
   });
 }
 

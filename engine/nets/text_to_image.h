@@ -35,7 +35,7 @@ struct TextToImageFacts {
   struct Size {
     int64_t width = 0, height = 0;
   };
-  std::string kind;          ///< "attngan", "conv-generator"
+  std::string kind;          ///< "attngan", "conv-generator", "rectified-flow"
   std::vector<Size> sizes;   ///< pixels, small to large: what one run paints; the last is the picture itself
   bool any_size = false;     ///< an order may ask for others than the last of `sizes`
   bool takes_prompt = true;  ///< false: paints without, and refuses one
@@ -124,7 +124,7 @@ class TextToImage {
 };
 
 struct TextToImageFiles {
-  std::string generator;     ///< safetensors: ConvGenerator (flowers, digits), Attngan
+  std::string generator;     ///< safetensors: ConvGenerator (flowers, digits), Attngan, or a whole rectified flow
   std::string text_encoder;  ///< safetensors: ClipText or AttnganText, as the generator wants; empty: none is needed
   std::shared_ptr<const Tokenizer> tokenizer;  ///< ClipTokenizer or WordTokenizer, likewise
   ClipTextSettings clip;

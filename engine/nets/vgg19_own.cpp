@@ -98,11 +98,11 @@ int64_t OwnVgg::bytes_beside(size_t last, int64_t width, int64_t height, bool wi
     if (layers_[i].pooled) width = std::max<int64_t>(width / 2, 1), height = std::max<int64_t>(height / 2, 1);
     // Repeated borders cost the way back a padded picture.
     const auto plan = plan_forwards(layers_[i], i == 0, width, height);
-    packed += convolve::packed_bytes(plan.algorithm, plan.shape, plan.set);
+    packed += layers_[i].weights.packed_bytes(plan.algorithm, plan.set);
     workspace = std::max(workspace, plan.workspace_floats);
     if (!with_gradient) continue;
     const auto back = plan_back(layers_[i], i == 0, width, height);
-    packed += convolve::packed_bytes(back.convolution.algorithm, layers_[i].back.shape(), back.convolution.set);
+    packed += layers_[i].back.packed_bytes(back.convolution.algorithm, back.convolution.set);
     workspace = std::max(workspace, back.workspace_floats);
   }
   return int64_t(packed + workspace * sizeof(float));

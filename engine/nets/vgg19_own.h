@@ -41,7 +41,8 @@ class OwnVgg {
   const std::vector<Layer>& layers() const { return layers_; }
   const std::array<float, 3>& scale() const { return scale_; }
   const std::array<float, 3>& shift() const { return shift_; }
-  /// Prepared weights and workspace for pictures of this size, layers 0 … last.
+  /// Prepared weights, those still held for other sizes included, and workspace for pictures of this size, layers
+  /// 0 … last.
   int64_t bytes_beside(size_t last, int64_t width, int64_t height, bool with_gradient) const;
 
  private:

@@ -14,8 +14,7 @@ std::string FastStyleFacts::to_json() const {
   json_add(json, "device", device);
   json_add(json, "tiles", tiles);
   json_add(json, "inference_seconds", inference_seconds);
-  json_builder_set_member_name(json, "styles");
-  json_builder_begin_array(json);
+  json_begin_array(json, "styles");
   for (const Style& style : styles) {
     json_builder_begin_object(json);
     json_add(json, "id", style.id);
@@ -23,13 +22,13 @@ std::string FastStyleFacts::to_json() const {
     json_add(json, "kind", style.kind);
     json_add(json, "sha256", style.sha256);
     json_add(json, "precision", style.precision);
+    json_add(json, "convolutions", style.convolutions);
     json_add(json, "share", style.share);
     json_builder_end_object(json);
   }
   json_builder_end_array(json);
   if (scaled.width > 0) {
-    json_builder_set_member_name(json, "scaled");
-    json_builder_begin_object(json);
+    json_begin_object(json, "scaled");
     json_add(json, "width", scaled.width);
     json_add(json, "height", scaled.height);
     json_builder_end_object(json);

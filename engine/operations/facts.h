@@ -14,6 +14,7 @@ struct FastStyleFacts {
     std::string id, title, kind, sha256;
     double share = 1;
     std::string precision;
+    std::string convolutions;  ///< whose: "own" or "libtorch" (engine/compute/convolutions_choice.h)
   };
   struct Scaled {
     int64_t width = 0, height = 0;  ///< 0: not scaled

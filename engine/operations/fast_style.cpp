@@ -113,7 +113,8 @@ class FastStyle {
       styles_.push_back({shelf_.style_net(entry, device_, type), style.weight / sum});
       const ModelFile* weights = entry.file("weights");
       facts_.styles.push_back({entry.id, entry.title, styles_.back().model->net.kind, weights ? weights->sha256 : "",
-                               style.weight / sum, type == torch::kBFloat16 ? "bf16" : "fp32"});
+                               style.weight / sum, type == torch::kBFloat16 ? "bf16" : "fp32",
+                               styles_.back().model->net.chain.own ? "own" : "libtorch"});
     }
   }
 
@@ -137,6 +138,14 @@ class FastStyle {
     return task_.source_identity + "|" + std::to_string(size.width) + "x" + std::to_string(size.height) + "|" +
            model.path + "|" + std::to_string(model.modified) + "|" + device_.str() + "|" +
            std::to_string(int(model.type)) + "|" + std::to_string(border(model));
+  }
+
+  VisibleMean mean_of(SrgbView picture) {
+    if (task_.source_identity.empty()) return visible_mean(picture);
+    const std::string name = task_.source_identity + "|" + std::to_string(picture.width) + "x" +
+                             std::to_string(picture.height);
+    const auto* known = learnt_.means.find(name);
+    return known ? *known : learnt_.means.keep(name, visible_mean(picture));
   }
 
   /// Statistics of the whole `picture` for every style, remembered while the picture keeps its identity.
@@ -193,7 +202,7 @@ class FastStyle {
 
   /// One style: tiles are finished as they come. Several: colours are summed in the result first.
   void run_whole() {
-    const VisibleMean mean = visible_mean(task_.source);
+    const VisibleMean mean = mean_of(task_.source);
     const bool single = styles_.size() == 1;
     paint_all(
         task_.source, mean,
@@ -228,7 +237,7 @@ class FastStyle {
 
   /// Weighted colours [h, w, 3] of `region` with the statistics of the whole picture.
   torch::Tensor paint_region(SrgbView picture, const Region& region) {
-    const VisibleMean mean = visible_mean(picture);
+    const VisibleMean mean = mean_of(picture);
     auto sum = torch::zeros({region.height, region.width, 3});
     for (size_t i = 0; i < styles_.size(); ++i) {
       const auto& [model, share] = styles_[i];

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // What the engine remembers of pictures it has seen, so that a preview's second request is quick: the statistics of
-// every normalisation (a whole pass over the picture) and the styled colours of the last views.
+// every normalisation (a whole pass over the picture), its mean colour, and the styled colours of the last views.
 #pragma once
 
 #include <list>
 #include <string>
 
 #include "engine/compute/style_chain.h"
+#include "engine/operations/picture_source.h"
 
 namespace pinxit {
 
@@ -37,9 +38,11 @@ class Recent {
 
 struct Learnt {
   Recent<ChainStatistics, 16> statistics;
+  Recent<VisibleMean, 4> means;
   Recent<torch::Tensor, 4> styled;  ///< float32 [h, w, 3], 0..255, of crops and fitted views
   void clear() {
     statistics.clear();
+    means.clear();
     styled.clear();
   }
 };

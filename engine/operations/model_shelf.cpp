@@ -1,21 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "engine/operations/model_shelf.h"
 
-#include <sys/stat.h>
-
 #include <algorithm>
 
 #include "engine/base/text.h"
+#include "engine/operations/file_time.h"
 
 namespace pinxit {
 namespace {
 
 constexpr size_t capacity = 8, encoder_capacity = 2;
-
-int64_t modified_time(const std::string& path) {
-  struct stat info;
-  return ::stat(path.c_str(), &info) == 0 ? int64_t(info.st_mtim.tv_sec) * 1'000'000'000 + info.st_mtim.tv_nsec : 0;
-}
 
 bool same(const ShelvedNet& net, const std::string& path, torch::Device device, torch::ScalarType type) {
   return net.path == path && net.device == device && net.type == type && net.modified == modified_time(path);

@@ -8,17 +8,11 @@
 namespace pinxit {
 namespace {
 
-void begin_object(JsonBuilder* json, const char* name) {
-  json_builder_set_member_name(json, name);
-  json_builder_begin_object(json);
-}
-
 /// Members of the object that is open.
 void add_losses(JsonBuilder* json, const Losses& losses) {
   json_add(json, "total", losses.total);
   json_add(json, "content", losses.content);
-  json_builder_set_member_name(json, "style");
-  json_builder_begin_array(json);
+  json_begin_array(json, "style");
   for (const auto& tap : losses.taps) {
     json_builder_begin_object(json);
     json_add(json, "layer", tap.layer);
@@ -31,7 +25,7 @@ void add_losses(JsonBuilder* json, const Losses& losses) {
 }
 
 void add_encoder(JsonBuilder* json, const NeuralFacts& facts) {
-  begin_object(json, "encoder");
+  json_begin_object(json, "encoder");
   json_add(json, "id", facts.encoder_id);
   json_add(json, "title", facts.encoder_title);
   json_add(json, "sha256", facts.encoder_sha256);
@@ -53,14 +47,14 @@ std::string NeuralFacts::to_json() const {
   json_add(json, "iterations", iterations);
   json_builder_set_member_name(json, "finished_early");
   json_builder_add_boolean_value(json, finished_early);
-  begin_object(json, "optimised");
+  json_begin_object(json, "optimised");
   json_add(json, "width", width);
   json_add(json, "height", height);
   json_builder_end_object(json);
   json_add(json, "levels", levels);
   json_add(json, "tiles", tiles);
   json_add(json, "seconds", seconds);
-  begin_object(json, "losses");
+  json_begin_object(json, "losses");
   add_losses(json, losses);
   json_builder_end_object(json);
   json_builder_end_object(json);

@@ -14,6 +14,7 @@
 #include "engine/requests/settings.h"
 #include "engine/requests/events.h"
 #include "engine/requests/fast_style.h"
+#include "engine/requests/generate.h"
 #include "engine/requests/neural_style.h"
 
 namespace pinxit {
@@ -27,7 +28,7 @@ struct NamedView {
 };
 
 struct Task {
-  SrgbView source;
+  SrgbView source;            ///< empty for Generate from Text, and so is `result`
   std::string source_identity;  ///< what was learnt of the source is kept under this name; empty: keep nothing
   SrgbSpan result;
   ViewKind view = ViewKind::whole;
@@ -35,7 +36,7 @@ struct Task {
   std::vector<NamedView> pictures;
   int preview_side = 0;  ///< longest side of pictures in events; 0: none
   Settings settings;
-  Emit emit;  ///< loading, progress, note, preview, state; called on the worker thread
+  Emit emit;  ///< loading, progress, note, preview, state, picture; called on the worker thread
   std::stop_token stop;    ///< give up, at once: nobody wants a result any more
   std::stop_token finish;  ///< end early, within one evaluation, with the last finished iteration as the result
   /// Null: there is none of this name.
@@ -56,11 +57,16 @@ class Workshop {
   Result<std::string> neural_style(const NeuralStyleRequest& request, Task& task);
   /// Losses as facts; the gradient at the picture "at" goes into task.result (see EngineClient::evaluate).
   Result<std::string> evaluate(const NeuralStyleRequest& request, Task& task);
+  /// The pictures go out as `picture` events; task.source and task.result are not used.
+  Result<std::string> generate(const GenerateRequest& request, Task& task);
+  /// What the model would read of the prompt, as facts (see EngineClient::read_prompt). Loads the model.
+  Result<std::string> read_prompt(const GenerateRequest& request, Task& task);
   /// JSON object text: devices, threads, precision measured, models loaded with their bytes, memory.
   std::string describe();
   /// Forgets models and statistics (after running out of memory).
   void forget();
-  /// Between jobs: memory that a job took for its planes goes back to the system. Cheap; models stay warm.
+  /// Between jobs: memory that a job took for its planes and convolutions goes back to the system. Cheap; models
+  /// stay warm.
   void rest();
 
  private:

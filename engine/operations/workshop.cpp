@@ -3,10 +3,12 @@
 #include <torch/torch.h>
 
 #include "engine/base/text.h"
+#include "engine/compute/convolutions_choice.h"
 #include "engine/compute/device.h"
 #include "engine/compute/kernels.h"
 #include "engine/compute/memory.h"
 #include "engine/operations/fast_style.h"
+#include "engine/operations/generate.h"
 #include "engine/operations/neural_style.h"
 #include "engine/requests/json_building.h"
 
@@ -14,6 +16,7 @@ namespace pinxit {
 
 struct Workshop::State {
   ModelShelf shelf;
+  GeneratorShelf generators;
   Learnt learnt;
 };
 
@@ -60,6 +63,16 @@ Result<std::string> Workshop::evaluate(const NeuralStyleRequest& request, Task& 
               _("Choose the device cpu, or smaller pictures."));
 }
 
+Result<std::string> Workshop::generate(const GenerateRequest& request, Task& task) {
+  return told([&] { return run_generate(request, task, state_->generators); }, [&] { state_->learnt.clear(); },
+              _("Choose the device cpu, or another model."));
+}
+
+Result<std::string> Workshop::read_prompt(const GenerateRequest& request, Task& task) {
+  return told([&] { return run_read_prompt(request, task, state_->generators); }, [&] { state_->learnt.clear(); },
+              _("Choose the device cpu, or another model."));
+}
+
 std::string Workshop::describe() {
   g_autoptr(JsonBuilder) json = json_builder_new();
   json_builder_begin_object(json);
@@ -76,6 +89,8 @@ std::string Workshop::describe() {
   for (const auto& net : state_->shelf.nets()) json_builder_add_string_value(json, net->entry.title.c_str());
   for (const auto& encoder : state_->shelf.encoders())
     json_builder_add_string_value(json, encoder->entry.title.c_str());
+  for (const auto& generator : state_->generators.generators())
+    json_builder_add_string_value(json, generator->files.entry.title.c_str());
   json_builder_end_array(json);
   json_builder_end_object(json);
   return json_text(json);
@@ -83,10 +98,14 @@ std::string Workshop::describe() {
 
 void Workshop::forget() {
   state_->shelf.clear();
+  state_->generators.clear();
   state_->learnt.clear();
-  malloc_trim(0);
+  rest();
 }
 
-void Workshop::rest() { malloc_trim(0); }
+void Workshop::rest() {
+  release_convolution_workspace();
+  malloc_trim(0);
+}
 
 }  // namespace pinxit

@@ -9,6 +9,8 @@
 //     {"event":"preview","width":128,"height":96}
 //     {"event":"state","step":3,"of":10,"losses":{"total":…,"content":…,"style":…,"tv":…,"taps":[{"layer":"conv1_1",
 //      "weight":…,"loss":…}…]},"width":128,"height":96,"full":true}
+//     {"event":"picture","index":0,"of":5,"role":"attention","word":"red","seed":100,"share":0.5,"width":256,
+//      "height":256}
 //     {"event":"heartbeat"}
 //     {"event":"result","width":1024,"height":768,"facts":{…}}
 //     {"event":"error","code":"model-missing","sentence":"…","hint":"…"}
@@ -18,6 +20,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <limits>
 
 #include "engine/base/text.h"
@@ -26,8 +29,11 @@
 namespace pinxit {
 namespace {
 
-constexpr std::array<const char*, 10> kind_names = {"queued", "loading",   "progress", "note",  "preview",
+constexpr std::array<const char*, 11> kind_names = {"queued", "loading",   "progress", "note",  "preview", "picture",
                                                     "state",  "heartbeat", "result",   "error", "unknown"};
+
+constexpr double most_made = 10'000;  ///< pictures of one job
+constexpr double largest_seed = 2147483647;
 
 void add(JsonObject* object, const char* name, const std::string& value) {
   json_object_set_string_member(object, name, value.c_str());
@@ -53,6 +59,11 @@ std::string text_of(JsonObject* object, const char* name) {
 double number_of(JsonObject* object, const char* name, double otherwise) {
   JsonNode* node = json_object_get_member(object, name);
   return node && JSON_NODE_HOLDS_VALUE(node) ? json_node_get_double(node) : otherwise;
+}
+
+/// Rounded towards zero, and kept within what an int holds.
+int whole_of(JsonObject* object, const char* name, int otherwise) {
+  return int(std::clamp(number_of(object, name, otherwise), -1e9, 1e9));
 }
 
 bool is_true(JsonObject* object, const char* name) {
@@ -87,6 +98,26 @@ void add_size(JsonObject* object, const Event& event) {
   const int64_t height = event.picture ? event.picture->height : event.height;
   if (width > 0) json_object_set_int_member(object, "width", width);
   if (height > 0) json_object_set_int_member(object, "height", height);
+}
+
+void add_made(JsonObject* object, const Made& made) {
+  json_object_set_int_member(object, "index", made.index);
+  json_object_set_int_member(object, "of", made.of);
+  add(object, "role", made.role);
+  if (!made.word.empty()) add(object, "word", made.word);
+  json_object_set_int_member(object, "seed", made.seed);
+  json_object_set_double_member(object, "share", std::isfinite(made.share) ? made.share : 0);
+}
+
+Made read_made(JsonObject* object) {
+  Made made;
+  made.of = int(std::clamp(number_of(object, "of", 1), 1., most_made));
+  made.index = int(std::clamp(number_of(object, "index", 0), 0., double(made.of - 1)));
+  if (json_object_has_member(object, "role")) made.role = text_of(object, "role");
+  made.word = text_of(object, "word");
+  made.seed = int64_t(std::clamp(number_of(object, "seed", 0), 0., largest_seed));
+  made.share = std::clamp(number_of(object, "share", 0), 0., 1.);
+  return made;
 }
 
 Error error_of(JsonObject* object) {
@@ -159,6 +190,10 @@ std::string event_to_json(const Event& event) {
       if (event.full) json_object_set_boolean_member(object, "full", true);
       add_size(object, event);
       break;
+    case Kind::picture:
+      add_made(object, event.made.value_or(Made{}));
+      add_size(object, event);
+      break;
     case Kind::result:
     case Kind::preview:
       add_size(object, event);
@@ -186,16 +221,17 @@ Event event_from_json(const std::string& line) {
   const std::string name = text_of(object, "event");
   for (size_t i = 0; i < kind_names.size(); ++i)
     if (name == kind_names[i]) event.kind = Kind(i);
-  event.position = int(number_of(object, "position", 0));
+  event.position = whole_of(object, "position", 0);
   event.job = uint64_t(std::clamp(number_of(object, "job", 0), 0., 1e15));
-  event.step = int(number_of(object, "step", 0));
-  event.of = int(number_of(object, "of", 0));
+  event.step = whole_of(object, "step", 0);
+  event.of = whole_of(object, "of", 0);
   event.seconds_left = number_of(object, "seconds_left", -1);
-  event.width = int64_t(number_of(object, "width", 0));
-  event.height = int64_t(number_of(object, "height", 0));
+  event.width = whole_of(object, "width", 0);
+  event.height = whole_of(object, "height", 0);
   event.full = is_true(object, "full");
   if (JsonNode* losses = json_object_get_member(object, "losses"); losses && JSON_NODE_HOLDS_OBJECT(losses))
     event.losses = read_losses(json_node_get_object(losses));
+  if (event.kind == Kind::picture) event.made = read_made(object);
   event.text = text_of(object, "text");
   event.facts = facts_of(object);
   if (event.kind == Kind::error) event.error = error_of(object);

@@ -16,6 +16,17 @@
 
 namespace pinxit {
 
+/// Which of the pictures of a `picture` event's job it is. Pictures come in the order of their index; what belongs to
+/// one (smaller ones, maps, the strip) comes after it and before the next.
+struct Made {
+  int index = 0, of = 1;        ///< 0 … of - 1
+  std::string role = "picture"; ///< picture; smaller (one of a model's smaller sizes); attention (grey); strip; others of
+                                ///< a newer engine are to be ignored
+  std::string word;             ///< attention: of which word
+  int64_t seed = 0;             ///< an order of one picture with this seed makes the picture again
+  double share = 0;             ///< of the other end, where pictures vary
+};
+
 struct Event {
   enum class Kind {
     queued,     ///< position: jobs to be done before this one
@@ -23,6 +34,7 @@ struct Event {
     progress,   ///< step of of; seconds_left when known (>= 0)
     note,       ///< text: something the painter should know ("No GPU here: painting on the CPU.")
     preview,    ///< picture: the work as it is now, smaller than the result; may be left out when they come too fast
+    picture,    ///< one of several pictures is complete (Generate from Text); `made` tells which; never left out
     state,      ///< an iteration is done: step of `of`, losses, picture; never left out. `full`: as large as the result
     heartbeat,  ///< every 2 s while nothing else is said
     result,     ///< the picture is complete; width, height, and `recipe` facts
@@ -35,7 +47,8 @@ struct Event {
   double seconds_left = -1;
   uint64_t job = 0;  ///< for `queued`: the engine's number of this job
   int64_t width = 0, height = 0;  ///< of the picture, also where its pixels are elsewhere (`result`)
-  /// For `preview` and `state`: finished pixels. On the wire they follow the line as its body.
+  std::optional<Made> made;  ///< for `picture`
+  /// For `preview`, `state` and `picture`: finished pixels. On the wire they follow the line as its body.
   std::shared_ptr<const SrgbPicture> picture;
   bool full = false;
   std::optional<Losses> losses;

@@ -180,6 +180,8 @@ void settle(NeuralStyleRequest& request) {
   if (request.start == "blank" || request.start == "random") request.start = "noise";
 }
 
+void settle(GenerateRequest&) {}
+
 template <class R>
 void check_operation(JsonNode* node) {
   if (read_string(node, "operation") != R::operation)
@@ -232,6 +234,10 @@ const char* style_hint(const FastStyleRequest&) {
 
 const char* style_hint(const NeuralStyleRequest&) {
   return _("Give one or several pictures to take the style from.");
+}
+
+const char* style_hint(const GenerateRequest&) {
+  return "";
 }
 
 template <class R>
@@ -352,6 +358,10 @@ std::string to_json(const NeuralStyleRequest& request) {
   return write_request(request);
 }
 
+std::string to_json(const GenerateRequest& request) {
+  return write_request(request);
+}
+
 std::string to_json(const AnyRequest& request) {
   return std::visit([](const auto& one) { return to_json(one); }, request);
 }
@@ -364,6 +374,10 @@ Result<NeuralStyleRequest> neural_style_from_json(const std::string& text) {
   return read_request<NeuralStyleRequest>(text);
 }
 
+Result<GenerateRequest> generate_from_json(const std::string& text) {
+  return read_request<GenerateRequest>(text);
+}
+
 Result<AnyRequest> request_from_json(const std::string& text) {
   g_autoptr(JsonNode) root = json_from_string(text.c_str(), nullptr);
   JsonNode* node = root && JSON_NODE_HOLDS_OBJECT(root)
@@ -374,8 +388,9 @@ Result<AnyRequest> request_from_json(const std::string& text) {
   return guarded([&]() -> AnyRequest {
     if (operation == FastStyleRequest::operation) return fast_style_from_json(text).take();
     if (operation == NeuralStyleRequest::operation) return neural_style_from_json(text).take();
+    if (operation == GenerateRequest::operation) return generate_from_json(text).take();
     throw Failure(bad(format_text(_("operation must not be \"%s\"."), operation.c_str()),
-                      format_text(_("The operations are: %s."), "fast-style, neural-style")));
+                      format_text(_("The operations are: %s."), "fast-style, neural-style, generate")));
   });
 }
 
@@ -396,11 +411,24 @@ Status validate(const NeuralStyleRequest& request) {
   return Nothing{};
 }
 
+Status validate(const GenerateRequest& request) {
+  if (Status status = check_request(request); !status) return status;
+  if (request.model.empty())
+    return bad(format_text(_("%s must not be empty."), "model"), _("Give auto, an id of the catalogue or a file."));
+  if (!request.prompt.empty() && !request.captions.empty())
+    return bad(_("A prompt and a file of captions cannot go together."), _("Give one of them."));
+  return Nothing{};
+}
+
 Status set_argument(FastStyleRequest& request, const std::string& name, const std::string& text) {
   return set_request_argument(request, name, text);
 }
 
 Status set_argument(NeuralStyleRequest& request, const std::string& name, const std::string& text) {
+  return set_request_argument(request, name, text);
+}
+
+Status set_argument(GenerateRequest& request, const std::string& name, const std::string& text) {
   return set_request_argument(request, name, text);
 }
 

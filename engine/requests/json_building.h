@@ -27,6 +27,16 @@ inline void json_add(JsonBuilder* builder, const char* name, std::integral auto 
   json_builder_add_int_value(builder, gint64(number));
 }
 
+inline void json_begin_object(JsonBuilder* builder, const char* name) {
+  json_builder_set_member_name(builder, name);
+  json_builder_begin_object(builder);
+}
+
+inline void json_begin_array(JsonBuilder* builder, const char* name) {
+  json_builder_set_member_name(builder, name);
+  json_builder_begin_array(builder);
+}
+
 /// JSON has no infinite numbers: null stands for them.
 inline void json_add(JsonBuilder* builder, const char* name, double number) {
   json_builder_set_member_name(builder, name);

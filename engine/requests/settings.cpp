@@ -15,6 +15,7 @@ namespace {
 
 constexpr const char* engine_group = "engine";
 constexpr const char* models_group = "models";
+constexpr const char* generate_group = "generate";
 constexpr int most_threads = 1024;
 constexpr int most_memory_mib = 1 << 24;
 constexpr double most_idle_minutes = 60 * 24 * 366;
@@ -48,6 +49,13 @@ double number_of(GKeyFile* file, const char* key, double most, bool whole) {
   return number;
 }
 
+bool toggle_of(GKeyFile* file, const char* group, const char* key) {
+  g_autoptr(GError) problem = nullptr;
+  const bool on = g_key_file_get_boolean(file, group, key, &problem);
+  if (problem) throw unusable(key, _("true or false"));
+  return on;
+}
+
 void check_device(const std::string& device) {
   if (!choice_allows(devices(), device)) throw unusable("device", choice_list(devices()));
 }
@@ -76,6 +84,8 @@ Settings read() {
   if (has(file, engine_group, "idle-minutes"))
     settings.idle_minutes = number_of(file, "idle-minutes", most_idle_minutes, false);
   if (has(file, models_group, "folder")) settings.model_folder = text_of(file, models_group, "folder");
+  if (has(file, generate_group, "keep-prompts"))
+    settings.keep_prompts = toggle_of(file, generate_group, "keep-prompts");
   return settings;
 }
 
@@ -97,6 +107,7 @@ Nothing write(const Settings& settings) {
   g_key_file_set_integer(file, engine_group, "memory-limit-mib", settings.memory_limit_mib);
   g_key_file_set_double(file, engine_group, "idle-minutes", settings.idle_minutes);
   g_key_file_set_string(file, models_group, "folder", settings.model_folder.c_str());
+  g_key_file_set_boolean(file, generate_group, "keep-prompts", settings.keep_prompts);
   gsize size = 0;
   g_autofree char* data = g_key_file_to_data(file, &size, nullptr);
   const std::string path = Settings::file();

@@ -17,6 +17,7 @@ struct Settings {
   int memory_limit_mib = 0;     ///< 0: chosen from free memory before each run
   double idle_minutes = 10;     ///< the engine ends after so long without a request; 0: at once when idle
   std::string model_folder;     ///< an additional folder to search for models; may be empty
+  bool keep_prompts = true;     ///< whether "Keep the prompt with the layer" may begin ticked
 
   /// Defaults where the file or a key is missing; bad_argument (naming the key) where one is unusable.
   static Result<Settings> load();

@@ -31,7 +31,8 @@ std::string status_line(const std::string& workshop, int running, int waiting) {
   json_add(builder, "pid", getpid());
   json_builder_set_member_name(builder, "capabilities");
   json_builder_begin_array(builder);
-  for (const char* capability : {"fast-style", "neural-style", "evaluate", "finish", "shared-memory", "body", "crop", "fitted"})
+  for (const char* capability : {"fast-style", "neural-style", "evaluate", "generate", "prompt", "finish",
+                                 "shared-memory", "body", "crop", "fitted"})
     json_builder_add_string_value(builder, capability);
   json_builder_end_array(builder);
   json_builder_set_member_name(builder, "jobs");

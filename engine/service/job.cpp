@@ -70,6 +70,9 @@ void WorkshopHolder::rest() {
 
 Result<std::string> WorkshopHolder::work(const ServiceJob& job, Task& task) {
   if (const auto* fast = std::get_if<FastStyleRequest>(&job.request)) return workshop().fast_style(*fast, task);
+  if (const auto* generate = std::get_if<GenerateRequest>(&job.request))
+    return job.kind == JobKind::read_prompt ? workshop().read_prompt(*generate, task)
+                                            : workshop().generate(*generate, task);
   const auto& neural = std::get<NeuralStyleRequest>(job.request);
   return job.kind == JobKind::evaluate ? workshop().evaluate(neural, task) : workshop().neural_style(neural, task);
 }
@@ -78,9 +81,9 @@ Result<std::string> WorkshopHolder::run(const ServiceJob& job, const Emit& emit)
   auto facts = careful([&]() -> Result<std::string> {
     if (job.stop.stop_requested()) throw Cancelled();
     Task task;
-    task.source = job.source->span();
+    if (job.source) task.source = job.source->span();
     task.source_identity = job.line.source.identity;
-    task.result = job.result->span();
+    if (job.result) task.result = job.result->span();
     task.view = view_kind(job.line.view.kind);
     task.region = job.line.view.region;
     for (size_t i = 0; i < job.pictures.size(); ++i)

@@ -17,15 +17,15 @@
 
 namespace pinxit {
 
-/// What is done with the request: paint, or tell losses and gradient.
-enum class JobKind { paint, evaluate };
+/// What is done with the request: paint, tell losses and gradient, or tell what is read of the prompt.
+enum class JobKind { paint, evaluate, read_prompt };
 
 struct ServiceJob {
   uint64_t id = 0;
   JobKind kind = JobKind::paint;
   AnyRequest request;
   JobLine line;
-  std::shared_ptr<PictureMemory> source, result;
+  std::shared_ptr<PictureMemory> source, result;         ///< null where the job has none
   std::vector<std::shared_ptr<PictureMemory>> pictures;  ///< in the order of line.pictures
   std::unique_ptr<EventStream> stream;                   ///< main loop's thread only
   std::stop_source stop, finish;

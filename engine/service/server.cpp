@@ -86,6 +86,8 @@ struct Server::State {
   void fast_style(SoupServerMessage* message);
   void neural_style(SoupServerMessage* message);
   void evaluate(SoupServerMessage* message);
+  void generate(SoupServerMessage* message);
+  void read_prompt(SoupServerMessage* message);
   template <class R>
   void take_job(SoupServerMessage* message, JobKind kind);
   void answer_status();
@@ -141,6 +143,8 @@ Nothing Server::State::listen() {
   add_handler("/v1/fast-style", &State::fast_style, true);
   add_handler("/v1/neural-style", &State::neural_style, true);
   add_handler("/v1/evaluate", &State::evaluate, true);
+  add_handler("/v1/generate", &State::generate, true);
+  add_handler("/v1/prompt", &State::read_prompt, true);
   g_autoptr(GError) problem = nullptr;
   const mode_t before = umask(0177);
   const bool listening = soup_server_listen(server, address, SoupServerListenOptions(0), &problem);
@@ -323,6 +327,14 @@ void Server::State::evaluate(SoupServerMessage* message) {
   take_job<NeuralStyleRequest>(message, JobKind::evaluate);
 }
 
+void Server::State::generate(SoupServerMessage* message) {
+  take_job<GenerateRequest>(message, JobKind::paint);
+}
+
+void Server::State::read_prompt(SoupServerMessage* message) {
+  take_job<GenerateRequest>(message, JobKind::read_prompt);
+}
+
 /// R: the kind of request that the route is for.
 template <class R>
 void Server::State::take_job(SoupServerMessage* message, JobKind kind) {
@@ -360,9 +372,12 @@ void Server::State::add_job(SoupServerMessage* message, Upload& upload, JobKind 
     for (const uint64_t old : queue.previews(client))
       fail(old, {ErrorCode::cancelled, _("A newer preview took this one's place."), {}});
   queue.add(client, {job->id, preview});
-  log_line(format_text("job %llu of process %s: %lld × %lld", static_cast<unsigned long long>(job->id), client.c_str(),
-                       static_cast<long long>(job->line.source.width),
-                       static_cast<long long>(job->line.source.height)));
+  const PictureLine& source = job->line.source;
+  const std::string size = source ? format_text(": %lld × %lld", static_cast<long long>(source.width),
+                                                static_cast<long long>(source.height))
+                                  : std::string();
+  log_line(format_text("job %llu of process %s%s", static_cast<unsigned long long>(job->id), client.c_str(),
+                       size.c_str()));
   tell_positions();
   next_job();
 }
@@ -413,7 +428,7 @@ void Server::State::job_done(const std::shared_ptr<ServiceJob>& job, const Resul
     event.width = job->line.result.width;
     event.height = job->line.result.height;
     event.facts = *facts;
-    const bool in_body = job->line.result.descriptor < 0;
+    const bool in_body = job->result && job->line.result.descriptor < 0;
     const std::string line = event_to_json(event);
     job->stream->say_line(in_body ? with_body(line, int64_t(job->result->bytes())) : line);
     if (in_body) job->stream->send(job->result);

@@ -58,11 +58,13 @@ void Upload::fill(const char* data, size_t size) {
 void Upload::read_line() {
   line = job_line_from_json(text_).take();
   request = request_from_json(line.request).take();
-  source = memory(line.source, false);
+  // Only Generate from Text does without a picture, and it has no use for one.
+  if (bool(line.source) == std::holds_alternative<GenerateRequest>(request)) throw Failure(damaged("source"));
+  if (line.source) source = memory(line.source, false);
   for (const NamedPictureLine& picture : line.pictures) pictures.push_back(memory(picture.picture, false));
-  result = memory(line.result, true);
+  if (line.result) result = memory(line.result, true);
   if (line.body == 0) return;
-  to_.push_back(source.get());
+  if (source) to_.push_back(source.get());
   for (const auto& picture : pictures) to_.push_back(picture.get());
 }
 

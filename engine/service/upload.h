@@ -29,7 +29,7 @@ class Upload {
 
   AnyRequest request;
   JobLine line;
-  std::shared_ptr<PictureMemory> source, result;
+  std::shared_ptr<PictureMemory> source, result;         ///< null where the job has none
   std::vector<std::shared_ptr<PictureMemory>> pictures;  ///< in the order of line.pictures
 
  private:

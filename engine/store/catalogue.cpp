@@ -3,7 +3,6 @@
 
 #include <glib.h>
 #include <glib/gstdio.h>
-#include <json-glib/json-glib.h>
 
 #include <algorithm>
 #include <cstdlib>
@@ -11,6 +10,7 @@
 #include <set>
 
 #include "engine/base/text.h"
+#include "engine/requests/json_fields.h"
 #include "engine/requests/settings.h"
 
 namespace pinxit {
@@ -25,38 +25,7 @@ constexpr goffset entry_limit = 1 << 20;  // bytes
 
 /// What is wrong with an entry; the reader adds the entry's file name.
 [[noreturn]] void wrong(const std::string& what) {
-  throw Failure(ErrorCode::model_damaged, what);
-}
-
-/// Empty where the member is missing.
-std::string text_of(JsonObject* object, const char* name) {
-  JsonNode* node = json_object_get_member(object, name);
-  if (!node || JSON_NODE_HOLDS_NULL(node)) return {};
-  if (!JSON_NODE_HOLDS_VALUE(node) || json_node_get_value_type(node) != G_TYPE_STRING)
-    wrong(format_text(_("“%s” is not a text"), name));
-  return json_node_get_string(node);
-}
-
-std::string needed_text(JsonObject* object, const char* name) {
-  std::string text = text_of(object, name);
-  if (text.empty()) wrong(format_text(_("“%s” is missing"), name));
-  return text;
-}
-
-/// -1 where the member is missing.
-int64_t whole_number_of(JsonObject* object, const char* name) {
-  JsonNode* node = json_object_get_member(object, name);
-  if (!node || JSON_NODE_HOLDS_NULL(node)) return -1;
-  const bool whole = JSON_NODE_HOLDS_VALUE(node) && json_node_get_value_type(node) == G_TYPE_INT64;
-  if (!whole || json_node_get_int(node) < 0) wrong(format_text(_("“%s” is not a whole number of 0 or more"), name));
-  return json_node_get_int(node);
-}
-
-bool is_id(const std::string& id) {
-  const auto allowed = [](char c) {
-    return g_ascii_islower(c) || g_ascii_isdigit(c) || c == '-' || c == '.' || c == '_';
-  };
-  return id.size() <= 100 && g_ascii_isalnum(id.front()) && std::all_of(id.begin(), id.end(), allowed);
+  throw std::invalid_argument(what);
 }
 
 /// The absolute path of a file named in an entry, which may not leave the entry's folder.
@@ -75,24 +44,20 @@ ModelFile read_file(JsonNode* node, const fs::path& folder) {
   if (!JSON_NODE_HOLDS_OBJECT(node)) wrong(_("“files” does not list files"));
   JsonObject* object = json_node_get_object(node);
   ModelFile file;
-  file.role = needed_text(object, "role");
-  file.path = path_inside(folder, needed_text(object, "path"));
-  file.bytes = std::max<int64_t>(0, whole_number_of(object, "bytes"));
-  file.sha256 = text_of(object, "sha256");
-  for (char& c : file.sha256) c = g_ascii_tolower(c);
-  if (!file.sha256.empty() && (file.sha256.size() != 64 || !std::all_of(file.sha256.begin(), file.sha256.end(),
-                                                                        [](char c) { return g_ascii_isxdigit(c); })))
-    wrong(_("“sha256” is not a SHA-256 sum in hexadecimal"));
+  file.role = json_needed_text(object, "role");
+  file.path = path_inside(folder, json_needed_text(object, "path"));
+  file.bytes = json_whole_number_of(object, "bytes");
+  file.sha256 = json_sum_of(object, "sha256", 64, 64);
   return file;
 }
 
 void read_licence(ModelEntry& entry, JsonObject* object) {
-  JsonNode* node = json_object_get_member(object, "licence");
+  JsonNode* node = json_member(object, "licence");
   if (node && JSON_NODE_HOLDS_OBJECT(node)) {
-    entry.licence = text_of(json_node_get_object(node), "id");
-    entry.licence_url = text_of(json_node_get_object(node), "url");
+    entry.licence = json_text_of(json_node_get_object(node), "id");
+    entry.licence_url = json_text_of(json_node_get_object(node), "url");
   } else {
-    entry.licence = text_of(object, "licence");
+    entry.licence = json_text_of(object, "licence");
   }
 }
 
@@ -114,27 +79,27 @@ ModelEntry read_entry(const fs::path& path) {
   JsonNode* root = json_parser_get_root(parser);
   if (!root || !JSON_NODE_HOLDS_OBJECT(root)) wrong(_("it is not a JSON object"));
   JsonObject* object = json_node_get_object(root);
-  const int64_t version = whole_number_of(object, "pinxit");
+  const int64_t version = json_whole_number_of(object, "pinxit");
   if (version < 1) wrong(_("“pinxit”, the version of the entry, is missing"));
   if (version > newest_version) wrong(_("it is made for a newer Pinxit"));
 
   ModelEntry entry;
   entry.folder = path.parent_path().string();
-  entry.id = needed_text(object, "id");
-  if (!is_id(entry.id))
+  entry.id = json_needed_text(object, "id");
+  if (!is_model_id(entry.id))
     wrong(format_text(_("the id “%s” has other letters than a–z, 0–9, - . and _"), entry.id.c_str()));
-  entry.kind = needed_text(object, "kind");
-  entry.operation = needed_text(object, "operation");
-  entry.title = text_of(object, "title");
+  entry.kind = json_needed_text(object, "kind");
+  entry.operation = json_needed_text(object, "operation");
+  entry.title = json_text_of(object, "title");
   if (entry.title.empty()) entry.title = entry.id;
-  entry.description = text_of(object, "description");
-  entry.source = text_of(object, "source");
+  entry.description = json_text_of(object, "description");
+  entry.source = json_text_of(object, "source");
   read_licence(entry, object);
-  if (const std::string picture = text_of(object, "thumbnail"); !picture.empty()) {
+  if (const std::string picture = json_text_of(object, "thumbnail"); !picture.empty()) {
     entry.thumbnail = path_inside(entry.folder, picture);
     if (!fs::is_regular_file(entry.thumbnail)) entry.thumbnail.clear();
   }
-  JsonNode* files = json_object_get_member(object, "files");
+  JsonNode* files = json_member(object, "files");
   if (!files || !JSON_NODE_HOLDS_ARRAY(files) || json_array_get_length(json_node_get_array(files)) == 0)
     wrong(_("“files” does not list files"));
   JsonArray* list = json_node_get_array(files);
@@ -158,6 +123,13 @@ void find_entries(const fs::path& folder, int level, std::vector<fs::path>& foun
 }
 
 }  // namespace
+
+bool is_model_id(const std::string& id) {
+  const auto allowed = [](char c) {
+    return g_ascii_islower(c) || g_ascii_isdigit(c) || c == '-' || c == '.' || c == '_';
+  };
+  return !id.empty() && id.size() <= 100 && g_ascii_isalnum(id.front()) && std::all_of(id.begin(), id.end(), allowed);
+}
 
 const ModelFile* ModelEntry::file(const std::string& role) const {
   const auto found = std::find_if(files.begin(), files.end(), [&](const ModelFile& file) { return file.role == role; });

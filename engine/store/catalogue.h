@@ -20,6 +20,9 @@
 
 namespace pinxit {
 
+/// a–z, 0–9, - . and _, at most 100, beginning with a letter or digit: safe as the name of a folder.
+bool is_model_id(const std::string& id);
+
 struct ModelFile {
   std::string role;    ///< "weights", later "config", "vocabulary", …
   std::string path;    ///< absolute

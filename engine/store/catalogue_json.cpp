@@ -7,8 +7,7 @@ namespace pinxit {
 namespace {
 
 void add_files(JsonBuilder* builder, const ModelEntry& entry) {
-  json_builder_set_member_name(builder, "files");
-  json_builder_begin_array(builder);
+  json_begin_array(builder, "files");
   for (const ModelFile& file : entry.files) {
     json_builder_begin_object(builder);
     json_add(builder, "role", file.role);

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// safetensors files, read through mmap. Format: 8 bytes little-endian header length N, N bytes of JSON
-// {name: {dtype, shape, data_offsets}}, then the data. Every rule of the format is checked before a tensor is handed
-// out (lengths, ranges, overlaps, holes, duplicate names, dtypes, shape × size = range, UTF-8), because files come
-// from strangers. LibTorch and the standard library only.
+// safetensors files as LibTorch's tensors, read through mmap; every rule of the format is checked
+// (engine/base/safetensors_header.h). LibTorch and the standard library only.
+//
+//     const Safetensors file = Safetensors::open(path).take();
+//     const torch::Tensor weight = file.tensor("features.0.weight");
 #pragma once
 
 #include <torch/types.h>
@@ -34,9 +35,5 @@ class Safetensors {
   struct State;
   std::shared_ptr<const State> state_;
 };
-
-/// Writes tensors (any device, made contiguous) with 8-byte aligned data; temp file + rename.
-Status save_safetensors(const std::string& path, const std::map<std::string, torch::Tensor>& tensors,
-                        const std::map<std::string, std::string>& metadata = {});
 
 }  // namespace pinxit

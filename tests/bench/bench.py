@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Speed and memory beside the peers, in one interleaved run on this machine.
 
-usage: bench.py [fast-style|neural-style|cpu] [--json] [--sizes 512x512,1024x1024,4000x3000] [--rounds N] [--without NAME,...]
+usage: bench.py [fast-style|neural-style|cpu|text] [--json] [--sizes 512x512,1024x1024,4000x3000] [--rounds N] [--without NAME,...]
 
 Every contender is a process of its own that keeps its model loaded; each round runs every contender once, one after
 the other, and the median of the rounds counts. Peak memory is the resident high-water mark of the process while it
@@ -214,9 +214,23 @@ def cpu(options, folder, threads, weights):
         print(json.dumps(result, indent=1))
 
 
+def generate_from_text(options, folder, threads):
+    """Generate from Text: text.py."""
+    import types
+
+    import text as bench
+    context = types.SimpleNamespace(
+        cpu=cpu_name(), threads=threads, build=build, shared=root.parent / "shared", models=root / "models",
+        folder=pathlib.Path(folder), worker=lambda command: Worker(command, {"OMP_WAIT_POLICY": "PASSIVE"}),
+        peer=lambda script, *given: Worker([sys.executable, str(here / script), *given], TUNED))
+    result = bench.run(context, options.rounds, options.json)
+    if options.json:
+        print(json.dumps(result, indent=1))
+
+
 def main():
     parser = argparse.ArgumentParser()
-    parser.add_argument("what", nargs="?", default="fast-style", choices=["fast-style", "neural-style", "cpu"])
+    parser.add_argument("what", nargs="?", default="fast-style", choices=["fast-style", "neural-style", "cpu", "text"])
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--sizes", default="")
     parser.add_argument("--paint-side", type=int, default=512, help="neural-style: size of the whole runs")
@@ -231,6 +245,8 @@ def main():
         if options.what == "neural-style":
             options.sizes = options.sizes or "512x512,1024x1024"
             return neural_style(options, folder, threads)
+        if options.what == "text":
+            return generate_from_text(options, folder, threads)
         options.sizes = options.sizes or "512x512,1024x1024,4000x3000"
         weights = root.parent / "shared/models/transformernet/candy.safetensors"
         if not weights.exists():

@@ -23,14 +23,14 @@ class Section:
     prepare: Callable = lambda worker: None
     run: Callable = lambda worker: worker.run()
     peak_of: str = ""  # whose peak memory ours should not exceed
+    show: Callable = lambda title, rows: print_section(title, rows)
 
 
 def fast_style(context):
     """Sections of the feed-forward nets. `context`: see bench.py."""
-    def ours(weights, convolutions):
+    def ours(weights, convolutions, threads=context.threads):
         environment = {**PASSIVE, **context.environment, "PINXIT_CONVOLUTIONS": convolutions}
-        return context.worker([str(context.build / "tests/bench/cpu_worker"), str(weights), str(context.threads)],
-                              environment)
+        return context.worker([str(context.build / "tests/bench/cpu_worker"), str(weights), str(threads)], environment)
 
     def both(weights):
         return {"pinxit": lambda: ours(weights, "own"), "pinxit, LibTorch's": lambda: ours(weights, "libtorch")}
@@ -46,6 +46,13 @@ def fast_style(context):
     sections = [Section(f"TransformerNet, {side} × {side}", both(context.transformernet) | peers, goals,
                         prepare=lambda worker, side=side: worker.size(side, side), peak_of="PyTorch eager")
                 for side in context.sides]
+    if context.threads > 1:
+        counts = sorted({context.threads, *(1 << n for n in range(20) if 1 << n < context.threads)}, reverse=True)
+        side = context.sides[0]
+        makers = {f"{n} threads" if n > 1 else "1 thread": lambda n=n: ours(context.transformernet, "own", n)
+                  for n in counts}
+        sections.append(Section(f"Threads, TransformerNet, {side} × {side}", makers, {},
+                                prepare=lambda worker: worker.size(side, side), show=print_line))
     sections.append(Section("Slim net, 1024 × 1024", both(context.slimnet), {},
                             prepare=lambda worker: worker.size(1024, 1024)))
     for word, title in (("pan", "another part at 1:1"), ("new", "a new picture at 1:1"), ("fitted", "scaled")):
@@ -113,6 +120,13 @@ def print_section(title, rows):
               flush=True)
 
 
+def print_line(title, rows):
+    """All contenders in one line, the slowest first; `ratio` is to the first one."""
+    told = [f"{name} {row['ms']:.0f} ms" if "ms" in row else f"{name} failed" for name, row in rows.items()]
+    ratios = [row["ratio"] for row in rows.values() if "ratio" in row]
+    print(f"\n{title}: {', '.join(reversed(told))}" + (f": {max(ratios):.2f} x as fast" if ratios else ""), flush=True)
+
+
 def run(context, sections, rounds, quiet):
     """All sections in turn; {"title": rows}."""
     asked = next(iter(sections[0].makers.values()))()
@@ -124,5 +138,5 @@ def run(context, sections, rounds, quiet):
     for section in sections:
         result[section.title] = measure(section, rounds)
         if not quiet:
-            print_section(section.title, result[section.title])
+            section.show(section.title, result[section.title])
     return {"cpu": context.cpu, "instruction_set": instructions, "threads": context.threads, "sections": result}

@@ -132,6 +132,15 @@ class Desk:
     def point(self, x, y):
         subprocess.run(["xdotool", "mousemove", str(x), str(y)], env=self.environment, check=True)
 
+    def drag(self, start, end):
+        """With the left button; whoever gets it is asked on the way, and needs time to answer."""
+        self.point(*start)
+        subprocess.run(["xdotool", "mousedown", "1"], env=self.environment, check=True)
+        for step in range(1, 11):
+            self.point(*(round(a + (b - a) * step / 10) for a, b in zip(start, end)))
+            time.sleep(0.1)
+        subprocess.run(["xdotool", "mouseup", "1"], env=self.environment, check=True)
+
     def focus(self, title):
         """Without a window manager nobody else gives a window the keyboard."""
         subprocess.run(["xdotool", "search", "--sync", "--onlyvisible", "--name", title, "windowfocus", "--sync"],

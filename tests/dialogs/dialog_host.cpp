@@ -5,6 +5,7 @@
 //     dialog_host fast-style [--size WxH] [--paint engine|slow|hang|fail] [--styles TEXT]
 //     dialog_host settings
 //     dialog_host neural-style …                            neural_style_host.cpp
+//     dialog_host generate …                                generate_host.cpp
 //
 // The picture is made here (a gradient with rings and a transparent corner). "engine" paints through the real client;
 // the others are paint functions of this file: 5 s of progress, one that ignores the stop, one that fails. On the way
@@ -137,7 +138,8 @@ int main(int argc, char** argv) {
   gtk_init(&argc, &argv);
   if (argc > 1 && std::strcmp(argv[1], "fast-style") == 0) return fast_style(argc, argv);
   if (argc > 1 && std::strcmp(argv[1], "neural-style") == 0) return neural_style_host(argc, argv);
+  if (argc > 1 && std::strcmp(argv[1], "generate") == 0) return generate_host(argc, argv);
   if (argc > 1 && std::strcmp(argv[1], "settings") == 0) return settings();
-  std::fprintf(stderr, "dialog_host fast-style|neural-style|settings\n");
+  std::fprintf(stderr, "dialog_host fast-style|neural-style|generate|settings\n");
   return 2;
 }

@@ -72,7 +72,8 @@ class InGimp(unittest.TestCase):
         self.addCleanup(desk.__exit__, None, None, None)
         desk.__enter__()
 
-    def open_gimp(self, picture):
+    def open_gimp(self, picture=None):
+        """Its main window, with this picture or with none."""
         desk = self.desk
         plug_ins = desk.root / "plug-ins"
         (plug_ins / "pinxit").mkdir(parents=True)
@@ -86,8 +87,11 @@ class InGimp(unittest.TestCase):
         profile = desk.root / "profile"
         profile.mkdir()
         (profile / "gimprc").write_text(GIMPRC.format(plug_ins=plug_ins))
-        self.gimp = desk.start(["gimp-3.0", "-s", picture], GIMP3_DIRECTORY=str(profile), PINXIT_ENGINE=self.engine,
-                               PINXIT_MODEL_PATH=self.models, XDG_RUNTIME_DIR=str(desk.root / "runtime"))
+        self.gimp = desk.start(["gimp-3.0", "-s", *([picture] if picture else [])], GIMP3_DIRECTORY=str(profile),
+                               PINXIT_ENGINE=self.engine, PINXIT_MODEL_PATH=self.models,
+                               XDG_RUNTIME_DIR=str(desk.root / "runtime"))
+        if not picture:
+            return desk.window("GNU Image Manipulation Program")
         return desk.window("[")  # "[stripes] (imported)-1.0 (…) – GIMP"
 
     def open_window(self, main, item, title):
@@ -100,11 +104,15 @@ class InGimp(unittest.TestCase):
 
     def look(self):
         """Layers of the image, top first; pixels are floats in layer-N.raw."""
+        return self.batch(LOOK)
+
+    def batch(self, script):
+        """What a Python script that GIMP runs writes into {folder}/looked.json."""
         answer = self.desk.root / "looked.json"
         answer.unlink(missing_ok=True)
         subprocess.run(["gdbus", "call", "--session", "--dest", "org.gimp.GIMP.UI", "--object-path",
                         "/org/gimp/GIMP/UI", "--method", "org.gimp.GIMP.UI.BatchRun", "python-fu-eval",
-                        LOOK.replace("{folder}", str(self.desk.root))], check=True, stdout=subprocess.DEVNULL,
+                        script.replace("{folder}", str(self.desk.root))], check=True, stdout=subprocess.DEVNULL,
                        env=self.desk.environment)
         self.desk.wait("GIMP's answer", answer.exists)
         return json.loads(answer.read_text())

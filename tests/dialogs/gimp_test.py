@@ -163,6 +163,22 @@ class FastStyle(InGimp):
         self.assertEqual(self.look(), before)
         self.assertEqual(self.pixels(0), untouched)
 
+    def test_models_from_the_menu(self):
+        desk = self.desk
+        make_picture(desk.root / "small.ppm", 64, 48)
+        main = self.open_gimp(desk.root / "small.ppm")
+        neural = desk.wait("Filters ▸ Neural", lambda: [
+            menu for menu in desk.all(main, "menu", "Neural") if menu.get_parent().get_name() == "Filters"])[0]
+        desk.wait("Models… in it", lambda: [item.get_name() for item in desk.all(neural, "menu item")
+                                            if item.get_name().startswith("Models")])
+        window = self.open_window(neural, "Models", "Models")
+        desk.wait("our own styles", lambda: {"The Great Wave", "Composition VII"} <= {
+            row.get_name() for row in desk.all(window) if row.get_role_name() == "list item"})
+        desk.shot("models")
+        desk.press(self.button(window, "Close"))
+        desk.wait("the window to close", lambda: not desk.has_window("Models"))
+        self.assertEqual(len(self.look()["layers"]), 1)
+
     def test_settings_from_the_menu(self):
         desk = self.desk
         make_picture(desk.root / "small.ppm", 64, 48)

@@ -15,3 +15,4 @@ pinxit::SharedPicture made_picture(int64_t width, int64_t height);
 std::optional<std::string> option(int argc, char** argv, const char* name);
 
 int neural_style_host(int argc, char** argv);
+int generate_host(int argc, char** argv);

@@ -184,6 +184,15 @@ class StoreTest(StoreDesk):
         self.assertTrue(any(".kept" in event.get("note", "") for event in events), "nobody was told")
         self.assert_installed("a", data)
 
+        def use():
+            return self.models("list")[1][-1]
+        self.assertEqual(use()["kept_bytes"], 4)
+        status, events, err = self.models("remove", "--kept")
+        self.assertEqual((status, events[-1]["event"]), (0, "removed"), err)
+        self.assertFalse((self.store / ".kept").exists())
+        self.assertEqual(use()["kept_bytes"], 0)
+        self.assert_installed("a", data)
+
     def test_a_path_that_is_not_utf8_is_imported(self):
         odd = self.folder / os.fsdecode(b"Gem\xe4lde")
         os.mkdir(odd)

@@ -3,6 +3,9 @@
 """The reference cases again, through `pinxit fast-style --exact`; sizes, tiles and weights no test names.
 
 usage: cli_goldens.py PINXIT ENGINE MODELS SHARED [TEST…]
+
+PINXIT_CONVOLUTIONS=libtorch in the environment takes the reference path instead of our own convolutions; the goldens
+make sure that it was the one asked for.
 """
 import json
 import os
@@ -24,6 +27,7 @@ SHARED = pathlib.Path(sys.argv[4])
 Image.MAX_IMAGE_PIXELS = None
 warnings.simplefilter("ignore", ResourceWarning)
 LONG = bool(os.environ.get("PINXIT_LONG"))
+CONVOLUTIONS = os.environ.get("PINXIT_CONVOLUTIONS", "own")
 
 
 def levels(path):
@@ -78,8 +82,14 @@ class CommandLine(unittest.TestCase):
         return subprocess.run([PINXIT, *map(str, arguments)], env=cls.environment, capture_output=True, text=True)
 
     def style(self, *arguments):
-        done = self.pinxit("fast-style", *arguments)
+        """The events of the run."""
+        done = self.pinxit("fast-style", "--json", *arguments)
         self.assertEqual(done.returncode, 0, done.stderr)
+        return [json.loads(line) for line in done.stdout.splitlines()]
+
+    def results(self, *arguments):
+        """The facts of each picture's result."""
+        return [event["facts"] for event in self.style(*arguments) if event["event"] == "result"]
 
     def goldens(self, kind, share):
         index = SHARED / "goldens" / kind / "index.json"
@@ -90,8 +100,10 @@ class CommandLine(unittest.TestCase):
             by_model.setdefault(case["model"], []).append(case)
         for model, cases in by_model.items():
             out = self.at / kind / pathlib.Path(model).stem
-            self.style(*(SHARED / "goldens" / case["input"] for case in cases), "-o", f"{out}/", "--style",
-                       SHARED / model, "--exact", "--device", "cpu")
+            results = self.results(*(SHARED / "goldens" / case["input"] for case in cases), "-o", f"{out}/", "--style",
+                                   SHARED / model, "--exact", "--device", "cpu")
+            self.assertEqual([[style["convolutions"], style["precision"]] for facts in results
+                              for style in facts["styles"]], [[CONVOLUTIONS, "fp32"]] * len(cases))
             for case in cases:
                 with self.subTest(case["output_png"]):
                     ours = levels(out / pathlib.Path(case["input"]).name)

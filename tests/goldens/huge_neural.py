@@ -57,40 +57,42 @@ def peak_memory(socket):
 
 class Huge(unittest.TestCase):
     def test_two_iterations_at_full_size(self):
-        with tempfile.TemporaryDirectory() as place:
-            at = pathlib.Path(place)
-            environment = {**os.environ, "PINXIT_ENGINE": str(ENGINE), "PINXIT_MODEL_PATH": str(MODELS),
-                           "PINXIT_RUNTIME_DIR": str(at / "run"), "PINXIT_CONFIG_DIR": str(at / "config")}
-            write_full_width(at / "vgg19.safetensors", SHARED / "models/vgg19/vgg19-conv3_1.safetensors")
-            write_photo(at / "photo.png")
-            preset = json.loads(subprocess.run([PINXIT, "presets", "best"], env=environment, check=True,
-                                               capture_output=True, text=True).stdout)
-            preset["schedule"].update({"coarsest": 0, "steps": 1})  # every step is one at full size
-            (at / "preset.json").write_text(json.dumps(preset))
-            self.addCleanup(lambda: subprocess.run([PINXIT, "engine", "stop"], env=environment, capture_output=True))
-            began, totals, others = time.monotonic(), [], []
-            painting = subprocess.Popen(
-                [PINXIT, "neural-style", at / "photo.png", "--style", MODELS / "fast-style/great-wave/thumbnail.jpg",
-                 "--preset", at / "preset.json", "--encoder", at / "vgg19.safetensors", "--size", "0",
-                 "--iterations", "5", "--device", "cpu", "--json", "-o", at / "painted.png"],
-                env=environment, stdout=subprocess.PIPE, text=True)
-            for line in painting.stdout:
-                event = json.loads(line)
-                if event["event"] != "state":
-                    others.append(event)
-                    continue
-                totals.append(event["losses"]["total"])
-                print(f"after {event['step']} iterations: {time.monotonic() - began:.0f} s, engine at most "
-                      f"{peak_memory(at / 'run') / 2**30:.2f} GiB", flush=True)
-                if len(totals) == 3:  # the start and two iterations
-                    break
-            self.assertEqual(len(totals), 3, others[-3:])
-            peak = peak_memory(at / "run")
-            painting.send_signal(signal.SIGINT)
-            painting.stdout.read()
-            painting.wait(120)
-            self.assertLess(totals[2], totals[0])
-            self.assertLessEqual(peak, MOST)
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)  # the last of all
+        at = pathlib.Path(folder.name)
+        environment = {**os.environ, "PINXIT_ENGINE": str(ENGINE), "PINXIT_MODEL_PATH": str(MODELS),
+                       "PINXIT_RUNTIME_DIR": str(at / "run"), "PINXIT_CONFIG_DIR": str(at / "config")}
+        write_full_width(at / "vgg19.safetensors", SHARED / "models/vgg19/vgg19-conv3_1.safetensors")
+        write_photo(at / "photo.png")
+        preset = json.loads(subprocess.run([PINXIT, "presets", "best"], env=environment, check=True,
+                                           capture_output=True, text=True).stdout)
+        preset["schedule"].update({"coarsest": 0, "steps": 1})  # every step is one at full size
+        (at / "preset.json").write_text(json.dumps(preset))
+        self.addCleanup(lambda: subprocess.run([PINXIT, "engine", "stop"], env=environment, capture_output=True))
+        began, totals, others = time.monotonic(), [], []
+        painting = subprocess.Popen(
+            [PINXIT, "neural-style", at / "photo.png", "--style", MODELS / "fast-style/great-wave/thumbnail.jpg",
+             "--preset", at / "preset.json", "--encoder", at / "vgg19.safetensors", "--size", "0",
+             "--iterations", "5", "--device", "cpu", "--json", "-o", at / "painted.png"],
+            env=environment, stdout=subprocess.PIPE, text=True)
+        self.addCleanup(painting.kill)
+        for line in painting.stdout:
+            event = json.loads(line)
+            if event["event"] != "state":
+                others.append(event)
+                continue
+            totals.append(event["losses"]["total"])
+            print(f"after {event['step']} iterations: {time.monotonic() - began:.0f} s, engine at most "
+                  f"{peak_memory(at / 'run') / 2**30:.2f} GiB", flush=True)
+            if len(totals) == 3:  # the start and two iterations
+                break
+        self.assertEqual(len(totals), 3, others[-3:])
+        peak = peak_memory(at / "run")
+        painting.send_signal(signal.SIGINT)
+        painting.stdout.read()
+        painting.wait(120)
+        self.assertLess(totals[2], totals[0])
+        self.assertLessEqual(peak, MOST)
 
 
 if __name__ == "__main__":

@@ -16,6 +16,7 @@
 #include "engine/nets/text_to_image.h"
 #include "engine/text/clip_tokenizer.h"
 #include "engine/text/word_tokenizer.h"
+#include "tests/support/save_tensors.h"
 
 #define NEEDS(part) \
   if (!std::filesystem::exists(shared + "/" + (part))) GTEST_SKIP() << "skipped: needs ../shared/" << (part)

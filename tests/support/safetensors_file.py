@@ -24,9 +24,9 @@ def read_tensors(path):
             for name, entry in header.items() if name != "__metadata__"}
 
 
-def write_tensors(path, tensors):
-    """All as float32, in the order given."""
-    header, parts, size = {}, [], 0
+def write_tensors(path, tensors, metadata=None):
+    """All as float32, in the order given; `metadata` are texts by name."""
+    header, parts, size = {"__metadata__": metadata} if metadata else {}, [], 0
     for name, tensor in tensors.items():
         raw = np.asarray(tensor).astype(KINDS["F32"]).tobytes()
         header[name] = {"dtype": "F32", "shape": list(np.shape(tensor)), "data_offsets": [size, size + len(raw)]}

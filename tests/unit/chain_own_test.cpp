@@ -2,6 +2,7 @@
 //
 // Style chains through our own convolutions against LibTorch's, on every way through memory.
 #include <gtest/gtest.h>
+#include <malloc.h>
 #include <torch/torch.h>
 
 #include <cstdlib>
@@ -165,6 +166,21 @@ TEST(OwnConvolutions, stop_within_one_tile) {
   EXPECT_THROW(run_chain(chain, plan_chain(chain, 64, 64, {}), source, {},
                          [&](double) { if (++calls == 3) throw Cancelled(); }), Cancelled);
   EXPECT_EQ(calls, 3);
+}
+
+TEST(OwnConvolutions, the_workspace_is_kept_until_it_is_released) {
+#ifdef __SANITIZE_ADDRESS__
+  GTEST_SKIP() << "skipped: the sanitizer's allocator tells nothing";
+#endif
+  constexpr size_t floats = 32 << 20, bytes = floats * sizeof(float);
+  const auto allocated = [] { return mallinfo2().hblkhd + mallinfo2().uordblks; };
+  release_convolution_workspace();
+  const size_t before = allocated();
+  float* const given = convolution_workspace(floats);
+  EXPECT_GE(allocated(), before + bytes);
+  EXPECT_EQ(convolution_workspace(floats / 2), given);
+  release_convolution_workspace();
+  EXPECT_LT(allocated(), before + bytes / 2);
 }
 
 TEST(OwnConvolutions, packed_weights_are_counted) {

@@ -176,11 +176,12 @@ TEST(ConvolveHooks, WeightsAreSharedByCopiesAndCounted) {
   const auto oihw = normal_values(16 * 16 * 9, 1);
   const Weights weights(shape, oihw.data());
   const Weights copy = weights;
-  const size_t plain = weights.bytes();
-  EXPECT_EQ(plain, 16u * 16 * 9 * 4);
+  const size_t four = 16 * 16 * 36 * 4, six = 16 * 16 * 64 * 4;
+  EXPECT_EQ(weights.packed_bytes(Algorithm::winograd6, InstructionSet::portable), six) << "before it is made";
   EXPECT_EQ(copy.packed(Algorithm::winograd6, InstructionSet::portable),
             weights.packed(Algorithm::winograd6, InstructionSet::portable));
-  EXPECT_EQ(weights.bytes(), plain + 16 * 16 * 64 * 4);
+  EXPECT_EQ(copy.packed_bytes(Algorithm::winograd6, InstructionSet::portable), six) << "once it is made";
+  EXPECT_EQ(copy.packed_bytes(Algorithm::winograd4, InstructionSet::portable), four + six) << "beside the other form";
 }
 
 TEST(ConvolveHooks, FewTilesOrChannelsAreDoneDirectly) {

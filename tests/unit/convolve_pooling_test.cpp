@@ -8,7 +8,9 @@
 namespace pinxit::convolve {
 namespace {
 
-constexpr PictureSize sizes[] = {{1, 1, 4}, {2, 2, 3}, {5, 7, 16}, {8, 6, 37}, {33, 40, 64}};
+constexpr PictureSize sizes[] = {{1, 1, 4},  {2, 2, 3},  {5, 7, 16}, {8, 6, 37}, {33, 40, 64}, {7, 5, 1},   {3, 9, 8},
+                                 {9, 3, 27}, {5, 5, 32}, {1, 3, 48}, {3, 1, 48}, {11, 3, 48},  {3, 3, 100}, {5, 3, 128},
+                                 {3, 5, 512}};
 
 TEST(ConvolvePooling, LargestAndMeanOfFour) {
   for (const PictureSize& size : sizes)

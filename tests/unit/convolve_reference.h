@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What the convolution tests measure with: convolutions in double straight from their definition, random pictures as
+// What the convolution tests plan and measure with: convolutions in double straight from their definition, random pictures as
 // a ReLU leaves them, and errors relative to the output's standard deviation.
 #pragma once
 
@@ -12,7 +12,7 @@
 #include <thread>
 #include <vector>
 
-#include "engine/convolve/convolve.h"
+#include "engine/convolve/transposed.h"
 
 namespace pinxit::convolve {
 
@@ -22,6 +22,14 @@ inline std::vector<float> normal_values(size_t count, unsigned seed, bool relu =
   std::vector<float> values(count);
   for (float& v : values) v = relu ? std::max(normal(random), 0.f) : normal(random);
   return values;
+}
+
+/// Of a whole picture of width × height.
+inline TransposedPlan plan_transposed(int64_t inputs, int64_t outputs, int64_t width, int64_t height,
+                                      const Options& options = {}) {
+  return plan_transposed_tables(inputs, outputs, border_table(Border::zero, height, 1, height + 2),
+                                border_table(Border::zero, width, 1, width + 2), 2 * width, 2 * height, false, false,
+                                options);
 }
 
 /// `plan` as it says: tables, strides, weights [o][i][y][x]; the picture has rows of plan.input_width pixels.

@@ -19,6 +19,8 @@
 //
 // Facts: {"serial":…,"encoder":{"id":…},"preset":…,"iterations":those recorded,"pictures":["style-0 4x3",…]}.
 // `evaluate` tells fixed losses, and twice the picture "at" as the gradient.
+//
+// Generate from Text: fake_generate.cpp.
 #include <algorithm>
 #include <cmath>
 #include <csignal>
@@ -30,6 +32,7 @@
 
 #include "engine/operations/operation.h"
 #include "engine/requests/neural_presets.h"
+#include "fake_generate.h"
 
 namespace pinxit {
 
@@ -177,6 +180,17 @@ Result<std::string> Workshop::evaluate(const NeuralStyleRequest& request, Task& 
   if (!at || !task.picture("style-0")) return Error{ErrorCode::bad_argument, "A picture is missing.", {}};
   for (size_t i = 0; i < at->bytes() / sizeof(float); ++i) task.result.data[i] = 2 * at->data[i];
   return std::string(R"({"total":9.5,"content":1.5,"style":[{"layer":"conv1_1","loss":0.25,"weight":20}],"tv":3})");
+}
+
+Result<std::string> Workshop::generate(const GenerateRequest& request, Task& task) {
+  ++state_->serial;
+  misbehave(request.model);
+  return fake_generate(request, task, [&] { take_time(request.model, task); });
+}
+
+Result<std::string> Workshop::read_prompt(const GenerateRequest& request, Task&) {
+  misbehave(request.model);
+  return fake_read_prompt(request);
 }
 
 Result<std::string> Workshop::fast_style(const FastStyleRequest& request, Task& task) {

@@ -105,6 +105,21 @@ TEST(Lines, pictures_travel_along) {
   EXPECT_EQ(line_refusal(job_line_to_json(line)), damage + "(pictures).");
 }
 
+TEST(Lines, a_job_may_have_no_picture) {
+  JobLine line;
+  line.request = to_json(GenerateRequest{.prompt = "a red tulip"});
+  const std::string text = job_line_to_json(line);
+  for (const char* word : {"source", "result", "view", "body"}) EXPECT_EQ(text.find(word), std::string::npos) << text;
+  const JobLine back = job_line_from_json(text).take();
+  EXPECT_EQ(back.request, line.request);
+  EXPECT_FALSE(back.source || back.result);
+  const std::string good = job_line_to_json(sample_line()), damage = "protocol: The request to the engine is damaged ";
+  EXPECT_EQ(line_refusal(replaced(good, "\"result\"", "\"r\"")), damage + "(result).") << "both or none";
+  EXPECT_EQ(line_refusal(replaced(good, "\"view\"", "\"v\"")), damage + "(view).");
+  EXPECT_EQ(line_refusal(replaced(text, "\"request\"", "\"view\":{},\"request\"")), damage + "(source).");
+  EXPECT_EQ(line_refusal(replaced(text, "\"request\"", "\"body\":16,\"request\"")), damage + "(body).");
+}
+
 TEST(Lines, bodies_are_announced) {
   EXPECT_EQ(body_bytes(R"({"event":"preview","body":12})").take(), 12);
   EXPECT_EQ(body_bytes(R"({"event":"preview"})").take(), 0);
@@ -265,6 +280,70 @@ TEST_F(Protocol, operations_have_their_own_routes) {
   EXPECT_NE(refusal(post(replaced(small_neural_job(), "neural-style", "knitting"), -1, "/v1/neural-style"))
                 .find("operation must not be"),
             std::string::npos);
+  expect_alive();
+}
+
+/// A job of Generate from Text; nothing but its line.
+std::string prompt_job(const std::string& prompt, const std::string& model = "auto") {
+  JobLine line;
+  line.request = to_json(GenerateRequest{.prompt = prompt, .model = model, .count = 2});
+  return job_line_to_json(line) + "\n";
+}
+
+TEST_F(Protocol, a_prompt_byte_by_byte) {
+  Raw raw(socket_path());
+  for (const char byte : post(prompt_job("red xtulip"), -1, "/v1/generate")) raw.send(std::string(1, byte));
+  const std::string answer = raw.read_until("\r\n0\r\n\r\n");
+  size_t at = answer.find("{\"event\":\"queued\",\"position\":0,\"job\":1}\n");
+  ASSERT_NE(at, std::string::npos) << answer;
+  at = answer.find("{\"event\":\"note\",\"text\":\"The model does not know these words", at);
+  ASSERT_NE(at, std::string::npos) << answer;
+  for (const char* picture :
+       {"{\"event\":\"picture\",\"index\":0,\"of\":2,\"role\":\"picture\",\"seed\":100,\"share\":0",
+        "{\"event\":\"picture\",\"index\":1,\"of\":2,\"role\":\"picture\",\"seed\":1100,\"share\":0"}) {
+    at = answer.find(picture, at);
+    ASSERT_NE(at, std::string::npos) << picture;
+    EXPECT_EQ(answer.find(",\"width\":64,\"height\":64,\"body\":65536}\n", at), answer.find(",\"width\"", at));
+  }
+  at = answer.find("{\"event\":\"result\",\"facts\":{\"pinxit\":", at);
+  EXPECT_NE(at, std::string::npos) << "a result without a picture";
+}
+
+TEST_F(Protocol, a_prompt_is_read_on_its_own_route) {
+  const std::string answer = talk(post(prompt_job("red xtulip"), -1, "/v1/prompt"), "0\r\n\r\n");
+  EXPECT_NE(answer.find("\"words\":[\"red\"],\"unknown_words\":[\"xtulip\"]"), std::string::npos) << answer;
+  EXPECT_EQ(answer.find("\"event\":\"picture\""), std::string::npos);
+  const std::string status = talk("GET /v1/status HTTP/1.1\r\nHost: pinxit\r\n\r\n", "}}");
+  EXPECT_NE(status.find("\"generate\",\"prompt\","), std::string::npos) << status;
+}
+
+TEST_F(Protocol, prompts_and_pictures_keep_to_their_routes) {
+  for (const char* path : {"/v1/generate", "/v1/prompt"}) {
+    EXPECT_NE(refusal(post(small_job("invert"), -1, path)).find("operation must be generate."), std::string::npos);
+    EXPECT_NE(talk(std::string("GET ") + path + " HTTP/1.1\r\nHost: x\r\n\r\n").find(" 405 "), std::string::npos);
+  }
+  EXPECT_NE(refusal(post(prompt_job("a"))).find("operation must be fast-style."), std::string::npos);
+  const std::string damage = "The request to the engine is damaged (source).";
+  const std::string pictureless =
+      replaced(prompt_job("a"), to_json(GenerateRequest{.prompt = "a", .count = 2}), to_json(request("invert")));
+  EXPECT_NE(refusal(post(pictureless)).find(damage), std::string::npos);
+  JobLine line = sample_line();
+  line.request = to_json(GenerateRequest{.prompt = "a"});
+  EXPECT_NE(refusal(post(job_line_to_json(line) + "\n", -1, "/v1/generate")).find(damage), std::string::npos);
+  EXPECT_NE(refusal(post(prompt_job("a") + "x", -1, "/v1/generate")).find("too long"), std::string::npos);
+  EXPECT_NE(refusal(post(replaced(prompt_job("a"), "\"count\":2", "\"count\":0"), -1, "/v1/generate"))
+                .find("count must be between"),
+            std::string::npos);
+  expect_alive();
+}
+
+TEST_F(Protocol, closing_cancels_a_prompt) {
+  Raw raw(socket_path());
+  raw.send(post(prompt_job("a", "steps-100000"), -1, "/v1/generate"));
+  raw.read_until("progress");
+  EXPECT_EQ(jobs_running(*client_), 1);
+  raw.close();
+  EXPECT_TRUE(eventually([&] { return jobs_running(*client_) == 0; }));
   expect_alive();
 }
 

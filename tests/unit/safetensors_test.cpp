@@ -12,6 +12,7 @@
 #include <fstream>
 
 #include "engine/base/json_reader.h"
+#include "tests/support/save_tensors.h"
 
 namespace pinxit {
 namespace {

@@ -15,6 +15,7 @@
 
 #include "engine/nets/attention_view.h"
 #include "engine/weights/safetensors.h"
+#include "tests/support/save_tensors.h"
 
 namespace pinxit {
 namespace {

@@ -14,6 +14,7 @@
 
 #include "engine/nets/vgg19.h"
 #include "engine/weights/safetensors.h"
+#include "tests/support/save_tensors.h"
 
 namespace pinxit {
 

@@ -212,6 +212,16 @@ TEST(OwnVgg, plans_memory_for_what_it_prepares) {
   EXPECT_EQ(nets.reference->bytes_beside("conv5_1", 256, 256, true), 0);
 }
 
+TEST(OwnVgg, plans_memory_for_what_is_still_held_for_other_sizes) {
+  const Nets nets(13, {64, 64, 64, 288, 288});
+  const auto planned = [&] { return nets.own->bytes_beside("conv5_1", 256, 256, true); };
+  const int64_t before = planned();
+  nets.own->pass(torch::rand({1, 3, 256, 256}), {"conv5_1"}, {});
+  EXPECT_EQ(planned(), before) << "what was planned is what was prepared";
+  nets.own->pass(torch::rand({1, 3, 16, 16}), {"conv5_1"}, {});  // too few pixels for Winograd
+  EXPECT_GE(planned(), before + 2 * int64_t(sizeof(float)) * 9 * 288 * 288) << "forwards and back";
+}
+
 TEST(SymmetricProduct, equals_the_product) {
   torch::manual_seed(8);
   for (const int64_t size : {1, 5, 64, 65, 130, 256, 301})

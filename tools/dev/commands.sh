@@ -10,7 +10,7 @@ dev_help() {
     --long           also what takes long: 100 megapixels, 100 kills, the CUDA build
     gpu              engine only, with any LibTorch: CPU against CUDA (PINXIT_LIBTORCH=folder, or a Python with torch)
   build [--cuda]     build; --cuda: the engine against PyTorch's CUDA wheels
-  bench [NAME]       fast-style, neural-style or cpu: speed and memory beside PyTorch, onnxruntime, OpenVINO and G'MIC; --json for machines
+  bench [NAME]       fast-style, neural-style, cpu or text: speed and memory beside PyTorch, onnxruntime, OpenVINO and G'MIC; --json for machines
   sheet [OPTION…]    Neural Style results side by side: pairs, presets, encoders; prints the sheets' paths
   gimp [ARG…]        GIMP with the plug-in, on your display
   run CMD…           a command in the built environment, such as: ./dev run pinxit styles
@@ -48,7 +48,7 @@ dev_test() {
     esac
   done
   ensure_build
-  [ -n "$long" ] || rings+=(--no-suite long)
+  if [ -n "$long" ]; then compiled meson-test-prereq; else rings+=(--no-suite long); fi
   local status=0
   built env PINXIT_LONG="$long" meson test -C "$build" --no-rebuild --print-errorlogs --num-processes "${PINXIT_TEST_JOBS:-2}" "${rings[@]}" || status=$?
   if [ -n "$long" ] && [ ${#rings[@]} -eq 0 ]; then (build_cuda && cuda_answers) || status=1; fi
@@ -83,7 +83,7 @@ demo_photo() {
 }
 
 dev_bench() {
-  ensure_peers; ensure_build
-  inside ninja -C "$build" tests/bench/bench_worker tests/bench/cpu_worker tests/bench/neural_bench >/dev/null || build_failed
+  ensure_peers; configured
+  compiled programs tests/bench/bench_worker tests/bench/cpu_worker tests/bench/neural_bench tests/bench/text_worker
   built "$peers/bin/python3" "$here/tests/bench/bench.py" "$@"
 }

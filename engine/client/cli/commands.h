@@ -9,6 +9,7 @@ namespace pinxit {
 /// `words[0]` is the subcommand's name.
 int fast_style_command(int count, char** words);
 int neural_style_command(int count, char** words);
+int generate_command(int count, char** words);
 int evaluate_command(int count, char** words);
 int presets_command(int count, char** words);
 int styles_command(int count, char** words);

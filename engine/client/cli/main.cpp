@@ -24,6 +24,7 @@ struct Command {
 constexpr Command commands[] = {
     {"fast-style", N_("Paint pictures in one or several trained styles"), fast_style_command},
     {"neural-style", N_("Paint a picture in the style of others, step by step"), neural_style_command},
+    {"generate", N_("Paint pictures of what a prompt says"), generate_command},
     {"evaluate", N_("Tell losses and gradient of neural-style at a picture"), evaluate_command},
     {"presets", N_("List the presets of neural-style, or print one as JSON"), presets_command},
     {"styles", N_("List the styles there are"), styles_command},

@@ -44,8 +44,7 @@ std::string log_text(const NeuralStyleRequest& request, const std::string& facts
   json_add(builder, "preset", neural_preset(request.preset).take().id);
   json_add(builder, "encoder", encoder_fact(facts, "id"));
   json_add(builder, "encoder_sha256", encoder_fact(facts, "sha256"));
-  json_builder_set_member_name(builder, "iterations");
-  json_builder_begin_array(builder);
+  json_begin_array(builder, "iterations");
   for (const auto& [iteration, losses] : iterations) {
     json_builder_begin_object(builder);
     json_add(builder, "iteration", iteration);

@@ -2,7 +2,7 @@
 //
 // Command line options made of a request's declaration: one option for each argument that shows there.
 //
-//     RequestOptions<FastStyleRequest> options(_("IN…"));
+//     RequestOptions<FastStyleRequest> options(_("IN…"));         // or (_("IN…"), {{"strength", 's'}}): -s too
 //     options.add({"output", 'o', 0, G_OPTION_ARG_FILENAME, &output, _("…"), _("FILE")});
 //     options.parse(count, words);        // throws Failure(bad_argument); --help prints and ends the program
 //     options.request, options.words()    // what was asked for, and the words that are no options
@@ -11,6 +11,7 @@
 #include <glib.h>
 
 #include <deque>
+#include <map>
 #include <optional>
 #include <string>
 #include <type_traits>
@@ -73,20 +74,27 @@ inline std::string absolute_file(const std::string& path) {
 
 /// The same for what may be an id of the catalogue.
 inline std::string absolute_model(const std::string& model) {
-  const bool file = model.find('/') != std::string::npos || model.ends_with(".safetensors");
-  return file ? absolute_file(model) : model;
+  if (model.find('/') != std::string::npos) return absolute_file(model);
+  for (const char* ending : {".safetensors", ".pth", ".pt", ".yml", ".yaml"})
+    if (model.ends_with(ending)) return absolute_file(model);
+  return model;
 }
 
 template <class R>
 class RequestOptions : public Options {
  public:
-  explicit RequestOptions(const char* parameters) : Options(parameters) {
+  /// `letters`: arguments that have a short option as well.
+  explicit RequestOptions(const char* parameters, std::map<std::string, char> letters = {})
+      : Options(parameters), letters_(std::move(letters)) {
     for (const Argument<R>& argument : R::arguments()) {
       if (!(argument.faces & face_command_line)) continue;
       const bool toggle = std::holds_alternative<typename Argument<R>::Toggle>(argument.value);
-      const bool file = std::holds_alternative<typename Argument<R>::Styles>(argument.value);
-      const int flags = toggle ? G_OPTION_FLAG_NO_ARG : file ? G_OPTION_FLAG_FILENAME : 0;
-      add({argument.name, 0, flags, G_OPTION_ARG_CALLBACK, reinterpret_cast<void*>(on_option), argument.help,
+      const bool as_it_is = std::holds_alternative<typename Argument<R>::Styles>(argument.value) ||
+                            argument.name == std::string("captions") || is_prompt(argument.name);
+      const int flags = toggle ? G_OPTION_FLAG_NO_ARG : as_it_is ? G_OPTION_FLAG_FILENAME : 0;
+      const auto letter = letters_.find(argument.name);
+      add({argument.name, letter == letters_.end() ? char(0) : letter->second, flags, G_OPTION_ARG_CALLBACK,
+           reinterpret_cast<void*>(on_option), argument.help,
            toggle ? nullptr : value_names_.emplace_back(value_name(argument)).c_str()});
     }
   }
@@ -99,7 +107,7 @@ class RequestOptions : public Options {
   static std::string value_name(const A& argument) {
     if (std::holds_alternative<typename A::Styles>(argument.value))
       return styles_are_files ? _("FILE[:WEIGHT]") : _("STYLE[:WEIGHT]");
-    if (std::holds_alternative<typename A::Text>(argument.value)) return _("NAME|FILE");
+    if (std::holds_alternative<typename A::Text>(argument.value)) return text_name(argument.name);
     if (std::holds_alternative<typename A::Texts>(argument.value)) return _("TEXT[;TEXT…]");
     const auto* choice = std::get_if<typename A::Choice>(&argument.value);
     if (!choice) return _("NUMBER");
@@ -108,9 +116,24 @@ class RequestOptions : public Options {
     return names;
   }
 
+  static bool is_prompt(const std::string& argument) { return argument.ends_with("prompt"); }
+
+  static std::string text_name(const std::string& argument) {
+    if (argument == "captions") return _("FILE");
+    return is_prompt(argument) ? _("TEXT") : _("NAME|FILE");
+  }
+
+  /// "--count" or "-n" as the argument's name.
+  std::string argument_of(const std::string& option) const {
+    if (option.starts_with("--")) return option.substr(2);
+    for (const auto& [name, letter] : letters_)
+      if (option[1] == letter) return name;
+    return option;
+  }
+
   static gboolean on_option(const char* option, const char* value, gpointer self, GError** problem) {
     auto* options = static_cast<RequestOptions*>(static_cast<Options*>(self));
-    const Status status = options->set(option + 2, value ? value : "true");  // after the two dashes
+    const Status status = options->set(options->argument_of(option), value ? value : "true");
     if (status) return TRUE;
     options->failed_ = status.error();
     g_set_error_literal(problem, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE, status.error().sentence.c_str());
@@ -136,6 +159,7 @@ class RequestOptions : public Options {
     return Nothing{};
   }
 
+  std::map<std::string, char> letters_;
   std::deque<std::string> value_names_;  ///< as long as the options are
 };
 

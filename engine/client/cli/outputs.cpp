@@ -56,8 +56,7 @@ std::vector<InOut> plan_outputs(const std::vector<std::string>& inputs, const st
   if (inputs.empty()) throw bad(_("No picture was given."), _("Name one or several picture files."));
   if (output.empty())
     throw bad(_("The name of the result is missing."), _("Give it after -o: a file, or a folder ending in “/”."));
-  std::error_code none;
-  const bool folder = output.ends_with('/') || fs::is_directory(output, none);
+  const bool folder = names_folder(output);
   if (!folder && inputs.size() > 1)
     throw bad(format_text(_("Several pictures cannot all become “%s”."), output.c_str()),
               _("Give a folder after -o, ending in “/”."));
@@ -66,11 +65,22 @@ std::vector<InOut> plan_outputs(const std::vector<std::string>& inputs, const st
     plan.push_back({input, folder ? (fs::path(output) / fs::path(input).filename()).string() : output});
   for (const InOut& file : plan) format_of(file.output).take();
   check_clashes(plan, others);
+  if (!folder) check_output_file(output);
+  return plan;
+}
+
+bool names_folder(const std::string& output) {
+  std::error_code none;
+  return output.ends_with('/') || fs::is_directory(output, none);
+}
+
+void check_output_file(const std::string& output) {
+  format_of(output).take();
   const fs::path parent = fs::path(output).parent_path();
-  if (!folder && !parent.empty() && !fs::is_directory(parent, none))
+  std::error_code none;
+  if (!parent.empty() && !fs::is_directory(parent, none))
     throw Failure(ErrorCode::file_unwritable, format_text(_("There is no folder “%s”."), parent.c_str()),
                   _("Make it first, or choose another one."));
-  return plan;
 }
 
 std::string numbered_output(const std::string& output, int number) {

@@ -19,6 +19,12 @@ struct InOut {
 std::vector<InOut> plan_outputs(const std::vector<std::string>& inputs, const std::string& output,
                                 const std::vector<std::string>& others = {});
 
+/// A name ending in "/", or a folder that is there.
+bool names_folder(const std::string& output);
+
+/// Throws Failure: bad_argument for an unknown ending, file_unwritable where the folder for the file is missing.
+void check_output_file(const std::string& output);
+
 /// "out.png" and 5: "out-0005.png".
 std::string numbered_output(const std::string& output, int number);
 

@@ -84,7 +84,7 @@ void Report::event(const Event& event) {
   }
 }
 
-void Report::note(const std::string& text) {
+void Report::note(const std::string& text, const std::string& about) {
   if (json_) {
     Event event;
     event.kind = Event::Kind::note;
@@ -93,13 +93,18 @@ void Report::note(const std::string& text) {
   }
   if (!told_.insert(text).second) return;
   clear();
-  print(stderr, "pinxit: " + text + "\n");
+  print(stderr, "pinxit: " + (about.empty() ? "" : about + ": ") + text + "\n");
 }
 
 void Report::written(const std::string& output) {
-  if (json_) return line(R"({"event":"written"})", output.c_str());
+  written(output, {});
+}
+
+void Report::written(const std::string& output, const Event& picture) {
+  if (json_) return line(picture.made ? event_to_json(picture) : "{}", output.c_str());
   clear();
-  if (terminal_) print(stderr, input_ + " → " + output + "\n");
+  const std::string word = picture.made ? picture.made->word : "";
+  if (terminal_) print(stderr, input_ + " → " + output + (word.empty() ? "" : " (" + word + ")") + "\n");
 }
 
 void Report::failed(const Error& error) {
@@ -132,6 +137,7 @@ void Report::line(const std::string& event_json, const char* output) {
   g_autofree char* input = g_filename_display_name(input_.c_str());
   json_object_set_string_member(object, "input", input);
   if (output) {
+    json_object_set_string_member(object, "event", "written");
     g_autofree char* shown = g_filename_display_name(output);
     json_object_set_string_member(object, "output", shown);
   }

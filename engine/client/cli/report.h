@@ -25,8 +25,11 @@ class Report {
   ~Report();
   void begin(const std::string& input);
   void event(const Event& event);
-  void note(const std::string& text);
+  /// Told once, however often it comes; `about` is a file, or empty.
+  void note(const std::string& text, const std::string& about = {});
   void written(const std::string& output);
+  /// With what the `picture` event tells of it.
+  void written(const std::string& output, const Event& picture);
   void failed(const Error& error);
   /// Takes the line of progress away, before something else is printed.
   void end() { clear(); }
@@ -34,7 +37,7 @@ class Report {
  private:
   void show(const std::string& text);  ///< in place of the line of progress
   void clear();
-  void line(const std::string& event_json, const char* output = nullptr);
+  void line(const std::string& event_json, const char* output = nullptr);  ///< with an output: `written`
 
   bool json_, terminal_;
   bool shown_ = false;

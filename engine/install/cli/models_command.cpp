@@ -23,7 +23,7 @@ struct Words {
     g_free(store);
     g_free(output);
   }
-  gboolean json = FALSE, no_thumbnail = FALSE;
+  gboolean json = FALSE, no_thumbnail = FALSE, kept = FALSE;
   int parallel = 0, attempts = 0, stall_seconds = 0;  ///< 0: as InstallerOptions has it
   char *store = nullptr, *output = nullptr;
   std::vector<std::string> rest;
@@ -112,6 +112,13 @@ int verify_models(const Words& words) {
 }
 
 int remove_models(const Words& words) {
+  if (words.kept) {
+    Installer installer(options_of(words, {}));
+    const DiskUse use = installer.disk_use();
+    installer.remove_kept().take();
+    ModelsReport(words.json).done("removed", ".kept", use.kept_folder);
+    if (words.rest.empty()) return 0;
+  }
   need_words(words, _("Which model is to be removed?"));
   return for_each_word(words, [](Installer& installer, const std::string& id, ModelsReport& report, Stop stop) {
     installer.remove(id, report.progress(), stop).take();
@@ -160,6 +167,8 @@ void parse(int count, char** words, const Subcommand& command, Words& parsed) {
                N_("Try each address so often while nothing comes (install)"), "N"});
   options.add({"stall-seconds", 0, 0, G_OPTION_ARG_INT, &parsed.stall_seconds,
                N_("Give up a connection that brings nothing for so long (install)"), "N"});
+  options.add({"kept", 0, 0, G_OPTION_ARG_NONE, &parsed.kept,
+               N_("Delete for good what was put aside into .kept (remove)"), nullptr});
   options.add({"output", 'o', 0, G_OPTION_ARG_FILENAME, &parsed.output, N_("Write into this file (convert)"),
                N_("FILE")});
   options.parse(count, words);

@@ -141,6 +141,7 @@ void ModelsReport::list(const std::vector<ModelState>& models, const DiskUse& us
       json_add(builder, "folder", use.store);
       json_add(builder, "models_bytes", use.models);
       json_add(builder, "unfinished_bytes", use.unfinished);
+      json_add(builder, "kept_bytes", use.kept);
       json_add(builder, "free_bytes", use.free);
     });
   }
@@ -162,6 +163,9 @@ void ModelsReport::list(const std::vector<ModelState>& models, const DiskUse& us
   print(stdout, "\n" + format_text(_("In %s: models %s, unfinished downloads %s; %s free."), use.store.c_str(),
                                    size_text(use.models).c_str(), size_text(use.unfinished).c_str(),
                                    size_text(use.free).c_str()) + "\n");
+  if (use.kept > 0)
+    print(stdout, format_text(_("In %s: %s that were put aside; “models remove --kept” deletes them."),
+                              use.kept_folder.c_str(), size_text(use.kept).c_str()) + "\n");
 }
 
 void ModelsReport::done(const char* what, const std::string& id, const std::string& where) {

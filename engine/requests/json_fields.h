@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Members of a JSON object, checked: a wrong kind throws std::invalid_argument with a sentence, a missing one gives the
-// fallback.
+// Reading JSON objects from files that people write, member by member: a wrong kind throws std::invalid_argument with
+// a clause that says so, a missing member is null, empty or 0.
+//
+//     entry.id = json_needed_text(object, "id");
+//     entry.bytes = json_whole_number_of(object, "bytes");
 #pragma once
 
 #include <json-glib/json-glib.h>

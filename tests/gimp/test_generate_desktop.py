@@ -1,0 +1,115 @@
+# SPDX-License-Identifier: Apache-2.0
+# needs: display
+"""Generate from Text with GIMP's windows: undo and redo, the window itself, what GIMP remembers of it, and Repeat. The
+engine is the fake one."""
+from desktop import painter, undo_and_redo
+from generate import *
+
+SECRET = "scarlet zeppelin over marmalade"
+
+
+def undone(painted, **arguments):
+    image, source = simple()
+    image.select_rectangle(Gimp.ChannelOps.REPLACE, 10, 10, 50, 40)
+    undo_and_redo(image, [source], painted, lambda image, drawables: generate(image, drawables, **arguments))
+
+
+def test_one_picture():
+    undone(2)
+
+
+def test_groups_with_details():
+    undone(2, count=3, all_sizes=True, maps=True, strip=True)
+
+
+def test_captions():
+    undone(4, prompt="", captions=captions("a sea", "a tower", "gulls"), count=2, fit=True)
+
+
+def test_edit_style():
+    image, source = simple()
+    layer = generate(image, [source], count=2).layers[1]
+    paint(layer, picture(64, 64))
+    undo_and_redo(image, [layer], 2, lambda image, drawables: call(image, drawables, EDIT), lambda image: raw(layer))
+
+
+# ---- the window
+
+def hexadecimal(seed):
+    return "".join(f"{round(255 * value):02x}" for value in seed_colour(seed))
+
+
+def from_the_menu(image, source, run_mode):
+    """What GIMP's menu calls: no arguments but these, and so those that were used last."""
+    procedure = Gimp.get_pdb().lookup_procedure(GENERATE)
+    config = procedure.create_config()
+    config.set_property("run-mode", run_mode)
+    config.set_property("image", image)
+    config.set_core_object_array("drawables", [source])
+    return Answer(procedure.run(config))
+
+
+def interactive(image, source, **wishes):
+    """The window opens with GIMP's last values, at first five pictures of seed 100."""
+    seeds = [100 + 1000 * i for i in range(5)]
+    kept = [seeds[1], seeds[3]]
+    with painter(SECRET, [hexadecimal(seed) for seed in seeds], [hexadecimal(seed) for seed in kept], **wishes):
+        answer = from_the_menu(image, source, Gimp.RunMode.INTERACTIVE)
+    assert answer.status == Status.SUCCESS, (answer.status, answer.message)
+    assert len(answer.layers) == 2
+    for seed, layer in zip(kept, answer.layers):
+        shows(layer, seed_colour(seed))
+        assert recipe(layer)["request"]["seed"] == seed
+    return answer.layers
+
+
+def last_values():
+    return [file.read_text() for file in (FOLDER / "profile").rglob("*GimpProcedureConfigRun-plug-in-pinxit-generate*")]
+
+
+def test_two_of_five_are_kept():
+    image, source = simple()
+    layers = interactive(image, source)
+    assert names(image.get_layers()) == [SECRET, "Source"]
+    assert all(recipe(layer)["request"]["prompt"] == SECRET for layer in layers)
+    found = last_values()
+    assert found and all("seed" in text and "zeppelin" not in text for text in found), found
+    history = json.loads((FOLDER / "data" / "prompts.json").read_text())
+    assert history["prompts"][0]["prompt"] == SECRET
+
+
+def test_a_prompt_that_is_not_kept():
+    image, source = simple()
+    layers = interactive(image, source, keys=["alt+k"])
+    assert names(image.get_layers()) == ["fake", "Source"]
+    assert any("generate" in parasite for parasite in image.get_parasite_list()), "GIMP remembered nothing at all"
+    check_no_word(image, "window.xcf")
+    answer = from_the_menu(image, source, Gimp.RunMode.WITH_LAST_VALS)
+    assert answer.status == Status.SUCCESS, answer.message
+    assert len(answer.layers) == 5 and recipe(answer.layer)["facts"]["prompt_left_out"] is True, "not as in the window"
+    check_no_word(image, "repeated.xcf")
+
+
+def test_a_new_image_in_a_window_of_its_own():
+    for image in Gimp.get_images():
+        image.delete()
+    seeds = [100 + 1000 * i for i in range(5)]
+    with painter(SECRET, [hexadecimal(seed) for seed in seeds], [hexadecimal(seeds[2])]):
+        made = NewImage(run_mode=Gimp.RunMode.INTERACTIVE, prompt="", seed=100)
+    assert made.status == Status.SUCCESS, made.message
+    assert ids(made.image.get_layers()) == ids(made.layers) and len(made.layers) == 1
+    shows(made.layers[0], seed_colour(seeds[2]))
+    assert (made.image.get_width(), made.image.get_height()) == (64, 64) and made.image.undo_is_enabled()
+
+
+def test_edit_style_asks_for_a_prompt_that_was_not_kept():
+    image, source = simple()
+    layer = generate(image, [source], seed=23, keep_prompt=False).layer
+    layer.set_name("Mine")
+    painted = raw(layer)
+    paint(layer, picture(64, 64))
+    with painter(SECRET, [hexadecimal(23)], keys=["alt+k"]):
+        answer = call(image, [layer], EDIT, run_mode=Gimp.RunMode.INTERACTIVE)
+    assert answer.status == Status.SUCCESS, answer.message
+    assert ids(image.get_layers()) == ids([layer, source]) and raw(layer) == painted
+    assert recipe(layer)["request"]["prompt"] == SECRET and layer.get_name() == "Mine"
