@@ -3,6 +3,7 @@
 
 #include <array>
 
+#include "dialogs/question.h"
 #include "dialogs/widgets.h"
 #include "engine/base/text.h"
 
@@ -120,24 +121,15 @@ void GalleryActions::ask_for_name() {
 
 void GalleryActions::ask_to_delete() {
   if (!gtk_widget_get_sensitive(delete_)) return;
-  GtkWidget* question = gtk_message_dialog_new(
-      GTK_WINDOW(gtk_widget_get_toplevel(row_)), GtkDialogFlags(GTK_DIALOG_MODAL | GTK_DIALOG_DESTROY_WITH_PARENT),
-      GTK_MESSAGE_QUESTION, GTK_BUTTONS_NONE, _("Delete “%s”?"), entry_.name.c_str());
-  gtk_window_set_title(GTK_WINDOW(question), _("Delete run"));
-  name_for_readers(question, _("Delete run"));
-  gtk_message_dialog_format_secondary_text(GTK_MESSAGE_DIALOG(question), "%s",
-                                           _("Its iterations and its result are removed from the disk for good. "
-                                             "Layers that were made of them stay."));
-  gtk_dialog_add_button(GTK_DIALOG(question), _("_Cancel"), GTK_RESPONSE_CANCEL);
-  GtkWidget* confirm = gtk_dialog_add_button(GTK_DIALOG(question), _("_Delete"), GTK_RESPONSE_ACCEPT);
-  gtk_style_context_add_class(gtk_widget_get_style_context(confirm), "destructive-action");
-  gtk_dialog_set_default_response(GTK_DIALOG(question), GTK_RESPONSE_CANCEL);
-  // Shown, not run: a nested main loop would leave screen readers without an answer.
-  on<void(GtkDialog*, int)>(question, "response", [this](GtkDialog* dialog, int response) {
-    gtk_widget_destroy(GTK_WIDGET(dialog));
-    if (response == GTK_RESPONSE_ACCEPT && on_delete) on_delete();
-  });
-  gtk_widget_show_all(question);
+  ask({.from = row_,
+       .title = _("Delete run"),
+       .question = format_text(_("Delete “%s”?"), entry_.name.c_str()),
+       .consequence = _("Its iterations and its result are removed from the disk for good. Layers that were made of them "
+                        "stay."),
+       .yes = _("_Delete")},
+      [this] {
+        if (on_delete) on_delete();
+      });
 }
 
 }  // namespace pinxit

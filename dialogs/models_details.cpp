@@ -6,6 +6,7 @@
 #include "dialogs/gallery_words.h"
 #include "dialogs/model_thumbnail.h"
 #include "dialogs/models_words.h"
+#include "dialogs/question.h"
 #include "dialogs/widgets.h"
 #include "engine/base/text.h"
 
@@ -186,11 +187,6 @@ void ModelsDetails::install() {
 
 void ModelsDetails::ask_to_remove() {
   if (!gtk_widget_get_visible(remove_) || !gtk_widget_get_sensitive(remove_)) return;
-  GtkWidget* question = gtk_message_dialog_new(
-      GTK_WINDOW(gtk_widget_get_toplevel(column_)), GtkDialogFlags(GTK_DIALOG_MODAL | GTK_DIALOG_DESTROY_WITH_PARENT),
-      GTK_MESSAGE_QUESTION, GTK_BUTTONS_NONE, _("Remove “%s”?"), model_.title.c_str());
-  gtk_window_set_title(GTK_WINDOW(question), _("Remove model"));
-  name_for_readers(question, _("Remove model"));
   const std::string size = disk_size(model_.disk_bytes);
   const std::string consequence =
       !is_here(model_) ? format_text(_("What was downloaded of it (%s) is removed from the disk."), size.c_str())
@@ -198,17 +194,14 @@ void ModelsDetails::ask_to_remove() {
                        : format_text(_("Its files (%s) are removed from the disk for good. What it was imported "
                                        "from stays."),
                                      size.c_str());
-  gtk_message_dialog_format_secondary_text(GTK_MESSAGE_DIALOG(question), "%s", consequence.c_str());
-  gtk_dialog_add_button(GTK_DIALOG(question), _("_Cancel"), GTK_RESPONSE_CANCEL);
-  GtkWidget* confirm = gtk_dialog_add_button(GTK_DIALOG(question), _("_Remove"), GTK_RESPONSE_ACCEPT);
-  gtk_style_context_add_class(gtk_widget_get_style_context(confirm), "destructive-action");
-  gtk_dialog_set_default_response(GTK_DIALOG(question), GTK_RESPONSE_CANCEL);
-  // Shown, not run: a nested main loop would leave screen readers without an answer.
-  on<void(GtkDialog*, int)>(question, "response", [this](GtkDialog* dialog, int response) {
-    gtk_widget_destroy(GTK_WIDGET(dialog));
-    if (response == GTK_RESPONSE_ACCEPT && on_remove) on_remove();
-  });
-  gtk_widget_show_all(question);
+  ask({.from = column_,
+       .title = _("Remove model"),
+       .question = format_text(_("Remove “%s”?"), model_.title.c_str()),
+       .consequence = consequence,
+       .yes = _("_Remove")},
+      [this] {
+        if (on_remove) on_remove();
+      });
 }
 
 }  // namespace pinxit

@@ -13,6 +13,7 @@
 #include "dialogs/models_imports.h"
 #include "dialogs/models_list.h"
 #include "dialogs/models_words.h"
+#include "dialogs/question.h"
 #include "dialogs/widgets.h"
 #include "dialogs/window.h"
 #include "engine/base/text.h"
@@ -345,48 +346,31 @@ void ModelsWindow::Body::ask_to_stop(const std::vector<const ModelJob*>& running
     titles += (titles.empty() ? "“" : ", “") + job->title + "”";
     downloads = downloads || job->task == Task::install;
   }
-  GtkWidget* question = gtk_message_dialog_new(
-      GTK_WINDOW(window_), GtkDialogFlags(GTK_DIALOG_MODAL | GTK_DIALOG_DESTROY_WITH_PARENT), GTK_MESSAGE_QUESTION,
-      GTK_BUTTONS_NONE, "%s", _("Stop what is not finished?"));
-  gtk_window_set_title(GTK_WINDOW(question), _("Stop"));
-  name_for_readers(question, _("Stop"));
-  const std::string still = format_text(_("Still worked on: %s."), titles.c_str());
-  gtk_message_dialog_format_secondary_text(
-      GTK_MESSAGE_DIALOG(question), "%s%s%s", still.c_str(), downloads ? " " : "",
-      downloads ? _("What was downloaded is kept: it goes on from there next time.") : "");
-  gtk_dialog_add_button(GTK_DIALOG(question), _("_Keep going"), GTK_RESPONSE_CANCEL);
-  gtk_dialog_add_button(GTK_DIALOG(question), _("_Stop and close"), GTK_RESPONSE_ACCEPT);
-  gtk_dialog_set_default_response(GTK_DIALOG(question), GTK_RESPONSE_CANCEL);
-  // Shown, not run: a nested main loop would leave screen readers without an answer.
-  on<void(GtkDialog*, int)>(question, "response", [this](GtkDialog* dialog, int response) {
-    gtk_widget_destroy(GTK_WIDGET(dialog));
-    if (response == GTK_RESPONSE_ACCEPT) stop_and_close();
-  });
-  gtk_widget_show_all(question);
+  std::string consequence = format_text(_("Still worked on: %s."), titles.c_str());
+  if (downloads) consequence += std::string(" ") + _("What was downloaded is kept: it goes on from there next time.");
+  ask({.from = window_,
+       .title = _("Stop"),
+       .question = _("Stop what is not finished?"),
+       .consequence = consequence,
+       .yes = _("_Stop and close"),
+       .no = _("_Keep going"),
+       .destroys = false},
+      [this] { stop_and_close(); });
 }
 
 void ModelsWindow::Body::ask_about_kept() {
-  GtkWidget* question = gtk_message_dialog_new(
-      GTK_WINDOW(window_), GtkDialogFlags(GTK_DIALOG_MODAL | GTK_DIALOG_DESTROY_WITH_PARENT), GTK_MESSAGE_QUESTION,
-      GTK_BUTTONS_NONE, "%s", _("Delete what was put aside?"));
-  gtk_window_set_title(GTK_WINDOW(question), _("Put aside"));
-  name_for_readers(question, _("Put aside"));
   g_autofree char* folder = gtk_widget_get_tooltip_text(kept_);
-  gtk_message_dialog_format_secondary_text(
-      GTK_MESSAGE_DIALOG(question), "%s",
-      format_text(_("Folders that stood in a model’s place and may be yours were moved to %s. They are deleted for good."),
-                  folder).c_str());
-  gtk_dialog_add_button(GTK_DIALOG(question), _("_Cancel"), GTK_RESPONSE_CANCEL);
-  GtkWidget* confirm = gtk_dialog_add_button(GTK_DIALOG(question), _("_Delete"), GTK_RESPONSE_ACCEPT);
-  gtk_style_context_add_class(gtk_widget_get_style_context(confirm), "destructive-action");
-  gtk_dialog_set_default_response(GTK_DIALOG(question), GTK_RESPONSE_CANCEL);
-  on<void(GtkDialog*, int)>(question, "response", [this](GtkDialog* dialog, int response) {
-    gtk_widget_destroy(GTK_WIDGET(dialog));
-    if (response != GTK_RESPONSE_ACCEPT) return;
-    if (const Status done = Installer().remove_kept(); !done) messages_.show(done.error());
-    jobs_.list();
-  });
-  gtk_widget_show_all(question);
+  ask({.from = window_,
+       .title = _("Put aside"),
+       .question = _("Delete what was put aside?"),
+       .consequence = format_text(_("Folders that stood in a model’s place and may be yours were moved to %s. They are "
+                                    "deleted for good."),
+                                  folder),
+       .yes = _("_Delete")},
+      [this] {
+        if (const Status done = Installer().remove_kept(); !done) messages_.show(done.error());
+        jobs_.list();
+      });
 }
 
 void ModelsWindow::Body::stop_and_close() {

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <set>
 
+#include "dialogs/question.h"
 #include "dialogs/widgets.h"
 #include "engine/base/text.h"
 
@@ -179,26 +180,15 @@ void PromptBox::fill_history() {
 }
 
 void PromptBox::ask_to_clear() {
-  GtkWidget* question = gtk_message_dialog_new(
-      GTK_WINDOW(gtk_widget_get_toplevel(column_)), GtkDialogFlags(GTK_DIALOG_MODAL | GTK_DIALOG_DESTROY_WITH_PARENT),
-      GTK_MESSAGE_QUESTION, GTK_BUTTONS_NONE, "%s", _("Clear the history of prompts?"));
-  gtk_window_set_title(GTK_WINDOW(question), _("Clear history"));
-  name_for_readers(question, _("Clear history"));
-  gtk_message_dialog_format_secondary_text(GTK_MESSAGE_DIALOG(question), "%s",
-                                           _("The prompts are removed from the disk for good. Prompts that layers "
-                                             "keep stay there."));
-  gtk_dialog_add_button(GTK_DIALOG(question), _("_Cancel"), GTK_RESPONSE_CANCEL);
-  GtkWidget* confirm = gtk_dialog_add_button(GTK_DIALOG(question), _("C_lear"), GTK_RESPONSE_ACCEPT);
-  gtk_style_context_add_class(gtk_widget_get_style_context(confirm), "destructive-action");
-  gtk_dialog_set_default_response(GTK_DIALOG(question), GTK_RESPONSE_CANCEL);
-  // Shown, not run: a nested main loop would leave screen readers without an answer.
-  on<void(GtkDialog*, int)>(question, "response", [this](GtkDialog* dialog, int response) {
-    gtk_widget_destroy(GTK_WIDGET(dialog));
-    if (response != GTK_RESPONSE_ACCEPT) return;
-    if (const auto cleared = history_.clear(); !cleared && on_error) on_error(cleared.error());
-    fill_history();
-  });
-  gtk_widget_show_all(question);
+  ask({.from = column_,
+       .title = _("Clear history"),
+       .question = _("Clear the history of prompts?"),
+       .consequence = _("The prompts are removed from the disk for good. Prompts that layers keep stay there."),
+       .yes = _("C_lear")},
+      [this] {
+        if (const auto cleared = history_.clear(); !cleared && on_error) on_error(cleared.error());
+        fill_history();
+      });
 }
 
 }  // namespace pinxit

@@ -8,8 +8,8 @@
 // 4 outputs, none of them wasted.
 //
 //     TransposedWeights weights(inputs, outputs, iohw);  // [inputs][outputs][3][3]
-//     TransposedPlan plan = plan_transposed_tables(inputs, outputs, border_table(Border::zero, h, 1, h + 2),
-//                                                  border_table(Border::zero, w, 1, w + 2), 2 * w, 2 * h, false, false);
+//     auto plan = plan_transposed_tables(inputs, outputs, border_table(Border::zero, h, 1, h + 2),
+//                                        border_table(Border::zero, w, 1, w + 2), 2 * w, 2 * h, false, false);
 //     run_transposed(plan, weights, {.data = in}, {.data = out}, workspace, parallel);
 #pragma once
 
