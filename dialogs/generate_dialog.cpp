@@ -79,9 +79,11 @@ class GenerateWindow {
   PaintingProgress progress_;
   PromptReader reader_;
   PromptFacts facts_;             ///< of the last prompt that was read
+  std::string read_model_;        ///< the model whose facts these are
   bool told_of_reading_ = false;  ///< the message shown is of a reading; it goes with the next that succeeds
   std::shared_ptr<std::string> run_facts_;  ///< written by the run's thread, read when that has ended
   GenerateRequest run_request_;
+  std::vector<KeptPrompt> generated_from_;
   std::optional<PaintJob> job_;
   std::optional<ModelsWindow> models_;
   std::string notes_;
@@ -182,7 +184,10 @@ void GenerateWindow::connect() {
     recalled.vary_prompt = kept.vary_prompt;
     settings_.show(recalled);
   };
-  reader_.on_read = [this](const PromptReader::Answer& answer) { prompt_read(prompt_facts(answer.facts)); };
+  reader_.on_read = [this](const PromptReader::Answer& answer) {
+    read_model_ = answer.request.model;
+    prompt_read(prompt_facts(answer.facts));
+  };
   reader_.on_failed = [this](const Error& error) { reading_failed(error); };
   prompt_.on_error = [this](const Error& error) { messages_.show(error); };
   settings_.on_changed = [this] { changed(); };
@@ -196,6 +201,7 @@ void GenerateWindow::connect() {
     GenerateRequest chosen = std::get<GenerateRequest>(preset);
     chosen.prompt = request_.prompt;
     chosen.vary_prompt = request_.vary_prompt;
+    chosen.captions.clear();
     chosen.keep_prompt = chosen.keep_prompt && keeps_prompts_;
     show(chosen);
   };
@@ -242,7 +248,9 @@ void GenerateWindow::changed() {
 }
 
 void GenerateWindow::read_prompt(guint delay_ms) {
-  if (!showing_ && !job_) reader_.ask(request_, delay_ms);  // a run tells as well
+  if (showing_ || job_) return;  // a run tells as well
+  if (read_model_ != request_.model) prompt_.set_taken(true);
+  reader_.ask(request_, delay_ms);
 }
 
 void GenerateWindow::prompt_read(const PromptFacts& facts) {
@@ -288,9 +296,9 @@ void GenerateWindow::answer(int response) {
   }
 }
 
-/// Whatever is missing is told where it is to be typed.
+/// Whatever is missing is told where it is to be typed. A model that has not been read yet judges by itself.
 bool GenerateWindow::fits_to_paint() {
-  if (facts_.takes_prompt && request_.prompt.empty()) {
+  if (read_model_ == request_.model && facts_.takes_prompt && request_.prompt.empty()) {
     prompt_.refuse(_("Type what the pictures are to show."));
     return false;
   }
@@ -314,8 +322,9 @@ void GenerateWindow::generate() {
   told_of_reading_ = false;
   if (!fits_to_paint()) return;
   run_request_ = request_;
-  if (!facts_.takes_prompt) run_request_.prompt.clear();
-  prompt_.remember({run_request_.prompt, run_request_.vary_prompt});
+  if (read_model_ == request_.model && !facts_.takes_prompt) run_request_.prompt.clear();
+  generated_from_.push_back({run_request_.prompt, run_request_.vary_prompt, run_request_.keep_prompt});
+  prompt_.remember(generated_from_.back());
   notes_.clear();
   reader_.rest();
   pictures_.begin(run_request_);
@@ -369,6 +378,7 @@ void GenerateWindow::ended(const Status& status) {
 void GenerateWindow::again() {
   GenerateRequest next = request_;
   next.seed = pictures_.next_seed();
+  if (next.vary == "noise" && next.vary_seed == next.seed) next.vary_seed = next.seed == G_MAXINT ? 0 : next.seed + 1;
   settings_.show(next);
   generate();
 }
@@ -383,6 +393,7 @@ void GenerateWindow::vary_from(const GeneratedPicture& picture) {
   next.keep_prompt = request_.keep_prompt;
   next.fit = request_.fit;
   facts_.takes_prompt = !next.prompt.empty();  // the model may be another than that of the settings
+  read_model_ = next.model;
   showing_ = true;
   settings_.show(next);
   if (facts_.takes_prompt) prompt_.set_text(next.prompt);
@@ -422,6 +433,7 @@ void GenerateWindow::insert() {
   for (GeneratedPicture& one : result_.pictures) {  // what is said of the layers, not of the run
     one.request.keep_prompt = request_.keep_prompt;
     one.request.fit = request_.fit;
+    if (request_.keep_prompt) prompt_.set_keep({one.request.prompt, one.request.vary_prompt, true});
   }
   close(DialogEnd::painted);
 }
@@ -437,7 +449,11 @@ void GenerateWindow::offer_buttons() {
   gtk_dialog_set_default_response(dialog, painting ? int(answer_stop) : int(answer_generate));
 }
 
+/// The box for keeping the prompt is often unticked after the run; Repeat heeds that, too.
 void GenerateWindow::close(DialogEnd end) {
+  changed();
+  if (!request_.keep_prompt)
+    for (const KeptPrompt& one : generated_from_) prompt_.set_keep({one.prompt, one.vary_prompt, false});
   result_.end = end;
   if (g_main_loop_is_running(loop_)) g_main_loop_quit(loop_);
 }

@@ -95,7 +95,8 @@ GtkWidget* GeneratedPictures::view_row() {
   gtk_widget_set_tooltip_text(GTK_WIDGET(keep_), keep_help);
   name_for_readers(GTK_WIDGET(keep_), _("Keep as layer"), keep_help);
   vary_ = button(_("Vary from t_his"), _("Vary from this"),
-                 _("More pictures, leading from this one to that of another seed by chance"));
+                 _("More pictures, leading from this one to that of another seed by chance. "
+                   "It has to be of one seed alone."));
   again_ = button(_("Agai_n"), _("Again"), _("As many pictures again, with the next seeds. Those you picked stay."));
   GtkWidget* row = gtk_box_new(GTK_ORIENTATION_HORIZONTAL, 8);
   gtk_box_pack_start(GTK_BOX(row), GTK_WIDGET(keep_), FALSE, FALSE, 0);
@@ -322,10 +323,12 @@ void GeneratedPictures::pick(Item& item, bool picked) {
 }
 
 void GeneratedPictures::offer() {
-  const bool some = chosen() != nullptr;
+  const Item* item = chosen();
+  const bool some = item != nullptr;
   gtk_widget_set_sensitive(GTK_WIDGET(keep_), some);
   gtk_widget_set_sensitive(GTK_WIDGET(part_), some);
-  gtk_widget_set_sensitive(vary_, some && !running_);
+  const bool has_seed = some && item->picture.made.share == 0;  // one on the way to another end has none of its own
+  gtk_widget_set_sensitive(vary_, has_seed && !running_);
   gtk_widget_set_sensitive(again_, !items_.empty() && run_ > 0 && !running_);
 }
 

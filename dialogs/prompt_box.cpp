@@ -150,6 +150,10 @@ void PromptBox::remember(const KeptPrompt& prompt) {
   fill_history();
 }
 
+void PromptBox::set_keep(const KeptPrompt& prompt) {
+  if (const auto set = history_.set_keep(prompt); !set && on_error) on_error(set.error());
+}
+
 void PromptBox::recall(const KeptPrompt& prompt) {
   if (on_recalled) on_recalled(prompt);
   set_text(prompt.prompt);

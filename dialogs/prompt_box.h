@@ -7,7 +7,8 @@
 //     prompt.on_changed = [&] { read_again_soon(prompt.text()); };
 //     prompt.mark(prompt_facts(…));                    // underlines unknown words, and tells them
 //     prompt.refuse(_("Type a prompt."));              // shown at the box until it changes
-//     prompt.remember({prompt.text(), {}});            // a run begins: into the history
+//     prompt.remember({prompt.text(), {}, keep});      // a run begins: into the history
+//     prompt.set_keep({prompt.text(), {}, keep});      // the box for keeping it was changed since
 #pragma once
 
 #include <gtk/gtk.h>
@@ -44,6 +45,7 @@ class PromptBox {
   void tell(const std::string& sentence);
   void refuse(const std::string& sentence);
   void remember(const KeptPrompt& prompt);
+  void set_keep(const KeptPrompt& prompt);
 
  private:
   GtkWidget* head();

@@ -35,6 +35,13 @@ std::string text_of(JsonObject* object, const char* name) {
   return text ? text : "";
 }
 
+/// What is no answer is yes.
+bool keep_of(JsonObject* object) {
+  JsonNode* node = json_object_get_member(object, "keep");
+  return !node || !JSON_NODE_HOLDS_VALUE(node) || json_node_get_value_type(node) != G_TYPE_BOOLEAN ||
+         json_node_get_boolean(node);
+}
+
 Error unwritable(const std::string& file, const char* reason) {
   return {ErrorCode::file_unwritable, _("The history of prompts cannot be changed."),
           format_text("%s: %s", file.c_str(), reason)};
@@ -50,6 +57,10 @@ std::string written(const std::vector<KeptPrompt>& prompts) {
     json_builder_begin_object(json);
     json_add(json, "prompt", one.prompt);
     if (!one.vary_prompt.empty()) json_add(json, "vary-prompt", one.vary_prompt);
+    if (!one.keep) {
+      json_builder_set_member_name(json, "keep");
+      json_builder_add_boolean_value(json, false);
+    }
     json_builder_end_object(json);
   }
   json_builder_end_array(json);
@@ -84,7 +95,7 @@ std::vector<KeptPrompt> PromptHistory::prompts() const {
     JsonNode* node = json_array_get_element(array, i);
     if (!JSON_NODE_HOLDS_OBJECT(node)) continue;
     JsonObject* object = json_node_get_object(node);
-    KeptPrompt one{text_of(object, "prompt"), text_of(object, "vary-prompt")};
+    KeptPrompt one{text_of(object, "prompt"), text_of(object, "vary-prompt"), keep_of(object)};
     if (!trimmed(one.prompt).empty()) prompts.push_back(std::move(one));
   }
   return prompts;
@@ -98,21 +109,38 @@ std::optional<KeptPrompt> PromptHistory::newest() const {
 
 Status PromptHistory::add(const KeptPrompt& prompt) const {
   return guarded([&]() -> Nothing {
-    const KeptPrompt added{trimmed(prompt.prompt), trimmed(prompt.vary_prompt)};
+    const KeptPrompt added{trimmed(prompt.prompt), trimmed(prompt.vary_prompt), prompt.keep};
     if (added.prompt.empty()) return {};
     const RunLock lock = locked(folder_);
     auto all = prompts();
     std::erase(all, added);
     all.insert(all.begin(), added);
     if (all.size() > most) all.resize(most);
-    const std::string text = written(all);
-    g_autoptr(GError) problem = nullptr;
-    // Written beside the old file and renamed over it.
-    if (!g_file_set_contents_full(file_.c_str(), text.data(), gssize(text.size()), G_FILE_SET_CONTENTS_CONSISTENT, 0600,
-                                  &problem))
-      throw Failure(unwritable(file_, problem->message));
+    write(all);
     return {};
   });
+}
+
+Status PromptHistory::set_keep(const KeptPrompt& prompt) const {
+  return guarded([&]() -> Nothing {
+    const KeptPrompt same{trimmed(prompt.prompt), trimmed(prompt.vary_prompt), prompt.keep};
+    const RunLock lock = locked(folder_);
+    auto all = prompts();
+    const auto there = std::ranges::find(all, same);
+    if (there == all.end() || there->keep == same.keep) return {};
+    there->keep = same.keep;
+    write(all);
+    return {};
+  });
+}
+
+/// Beside the old file, and renamed over it.
+void PromptHistory::write(const std::vector<KeptPrompt>& prompts) const {
+  const std::string text = written(prompts);
+  g_autoptr(GError) problem = nullptr;
+  if (!g_file_set_contents_full(file_.c_str(), text.data(), gssize(text.size()), G_FILE_SET_CONTENTS_CONSISTENT, 0600,
+                                &problem))
+    throw Failure(unwritable(file_, problem->message));
 }
 
 Status PromptHistory::clear() const {

@@ -3,7 +3,7 @@
 // The prompts a painter has generated from: private, on this machine only, and clearable.
 //
 //     PromptHistory history;
-//     history.add({request.prompt, request.vary_prompt});
+//     history.add({request.prompt, request.vary_prompt, request.keep_prompt});
 //     for (const KeptPrompt& one : history.prompts()) …                // newest first
 //     if (auto newest = history.newest()) request.prompt = newest->prompt;   // Repeat
 //     history.clear();
@@ -26,7 +26,9 @@ namespace pinxit {
 struct KeptPrompt {
   std::string prompt;
   std::string vary_prompt;  ///< of the other end, where pictures varied along text; else empty
-  bool operator==(const KeptPrompt&) const = default;
+  bool keep = true;         ///< it may stay with layers, also when they are made by Repeat
+  /// The same prompts, whether they may stay or not.
+  bool operator==(const KeptPrompt& other) const { return prompt == other.prompt && vary_prompt == other.vary_prompt; }
 };
 
 class PromptHistory {
@@ -41,12 +43,16 @@ class PromptHistory {
   std::optional<KeptPrompt> newest() const;
   /// Surrounding white space does not count; a blank prompt is not kept. Errors: file_unwritable.
   Status add(const KeptPrompt& prompt) const;
+  /// `keep` of a prompt that is there; another one changes nothing. Errors: file_unwritable.
+  Status set_keep(const KeptPrompt& prompt) const;
   /// Errors: file_unwritable.
   Status clear() const;
 
   const std::string& file() const { return file_; }
 
  private:
+  void write(const std::vector<KeptPrompt>& prompts) const;
+
   std::string folder_, file_;
 };
 

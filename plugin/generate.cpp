@@ -7,6 +7,8 @@
 #include "dialogs/prompt_history.h"
 #include "engine/base/text.h"
 #include "engine/requests/settings.h"
+#include "plugin/encoding.h"
+#include "plugin/forget_prompt.h"
 #include "plugin/generate_recipe.h"
 #include "plugin/new_image.h"
 #include "plugin/new_layers.h"
@@ -38,14 +40,16 @@ bool takes_prompt(const GenerateRequest& request) {
   return !facts || generated_takes_prompt(*facts);
 }
 
-/// Of the painter's history, if the painter keeps prompts with layers at all.
+/// Of the painter's history. It stays with the layers only if settings, last values and whoever typed it agree: those
+/// values may be of another run.
 void recall_prompt(GenerateRequest& request) {
-  if (const auto settings = Settings::load(); settings && !settings->keep_prompts) request.keep_prompt = false;
+  if (const auto settings = Settings::load(); !settings || !settings->keep_prompts) request.keep_prompt = false;
   if (!request.prompt.empty() || !request.captions.empty()) return;
   const auto newest = PromptHistory().newest();
   if (!newest || !takes_prompt(request)) return;
   request.prompt = newest->prompt;
-  if (request.vary_prompt.empty()) request.vary_prompt = newest->vary_prompt;
+  request.keep_prompt = request.keep_prompt && newest->keep;
+  if (request.vary == "text" && request.vary_prompt.empty()) request.vary_prompt = newest->vary_prompt;
 }
 
 std::optional<std::vector<PictureGroup>> paint(GimpRunMode mode, GenerateDialogHost host, GenerateRequest& request) {
@@ -66,6 +70,14 @@ GenerateDialogHost host_for(GimpImage* image) {
   return host;
 }
 
+/// Throws before minutes of painting what writing the pictures would throw after them.
+void check_colors(GimpImage* image) {
+  start_gegl();
+  PreparedLayers probe;
+  probe.add(make_layer(image, 1, 1, ""));
+  const Encoding usable(GIMP_DRAWABLE(probe.next()));
+}
+
 /// Drawables may go while the window is open.
 LayerPlace place_now(GimpImage* image, GimpDrawable** drawables) {
   std::vector<GimpDrawable*> there;
@@ -84,6 +96,7 @@ SharedPicture shared(SrgbView picture) {
 /// The picture of the recipe, as one that was just made.
 GeneratedPicture paint_again(const GenerateRequest& request, const Recipe& recipe) {
   GenerateRequest alone = request;
+  alone.captions.clear();  // a recipe may come from anywhere
   alone.all_sizes = alone.maps = alone.strip = false;
   std::vector<PictureGroup> groups = paint_with_progress(alone);
   std::vector<GeneratedPicture>& pictures = groups.front().pictures;
@@ -111,6 +124,7 @@ std::optional<GeneratedLayers> run_generate(GimpRunMode mode, GimpImage* image, 
   if (!image) throw Failure(ErrorCode::bad_argument, _("There is no image to paint."), _("Open an image first."));
   check_image(image);
   place_of(image, drawables);
+  check_colors(image);
   const auto groups = paint(mode, host_for(image), request);
   if (!groups) return {};
   const Stopwatch stopwatch("write");
@@ -157,10 +171,23 @@ std::optional<Edited> edit_generated(GimpRunMode mode, GimpImage* image, const S
                     .name = edited.name,
                     .recipe = generated_recipe(first)};
   const UndoGroup undo(image);
-  Edited result{replace_layer(image, edited.layer, finished), false};
-  if (std::get<GenerateRequest>(recipe.request).keep_prompt && !first.request.keep_prompt)
+  GeneratedLayers more;
+  if (!groups.empty()) more = insert_generated(image, {edited.layer}, groups, request.fit);
+  Edited result;
+  try {
+    result.made = replace_layer(image, edited.layer, finished);
+  } catch (const Failure&) {
+    for (GimpLayer* layer : more.outermost) gimp_image_remove_layer(image, layer);
+    throw;
+  }
+  GeneratedPicture before;
+  before.request = std::get<GenerateRequest>(recipe.request);
+  before.facts = recipe.facts;
+  before.made.seed = before.request.seed;
+  if (before.request.keep_prompt && !first.request.keep_prompt) {
     gimp_item_set_name(GIMP_ITEM(edited.layer), generated_name(first).c_str());
-  if (!groups.empty()) insert_generated(image, {edited.layer}, groups, request.fit);
+    forget_prompt_around(image, edited.layer, before, first);
+  }
   return result;
 }
 

@@ -23,8 +23,10 @@ int before(int64_t frame, int64_t size) {
   return int(std::floor(double(frame - size) / 2));
 }
 
-GimpLayer* make_picture_layer(GimpImage* image, SrgbView picture, const std::string& name, const Region& frame) {
+GimpLayer* add_picture_layer(PreparedLayers& prepared, GimpImage* image, SrgbView picture, const std::string& name,
+                             const Region& frame) {
   GimpLayer* layer = make_layer(image, picture.width, picture.height, name);
+  prepared.add(layer);
   write_pixels(GIMP_DRAWABLE(layer), picture);
   if (!gimp_layer_set_offsets(layer, int(frame.x) + before(frame.width, picture.width),
                               int(frame.y) + before(frame.height, picture.height)))
@@ -47,15 +49,13 @@ void prepare(PreparedLayers& prepared, GimpImage* image, const std::vector<Pictu
     for (const GeneratedPicture& picture : group.pictures) {
       const SrgbView made = picture.picture->view();
       const SrgbPicture larger = fit ? fitted(made, frame) : SrgbPicture();
-      GimpLayer* layer = make_picture_layer(image, fit ? larger.view() : made, generated_name(picture), frame);
-      prepared.add(layer);
+      GimpLayer* layer = add_picture_layer(prepared, image, fit ? larger.view() : made, generated_name(picture), frame);
       Recipe recipe = generated_recipe(picture);
       recipe.pinxit = PINXIT_VERSION;
       recipe.gimp = gimp_version();
       attach_recipe(layer, recipe);
       for (size_t i = 0; i < picture.parts.size(); ++i)
-        prepared.add(
-            make_picture_layer(image, picture.parts[i].picture->view(), generated_part_name(picture, i), frame));
+        add_picture_layer(prepared, image, picture.parts[i].picture->view(), generated_part_name(picture, i), frame);
     }
 }
 
@@ -151,7 +151,7 @@ GeneratedLayers insert_generated(GimpImage* image, const LayerPlace& place, cons
     throw;
   }
   select_layers(image, entering.outermost());
-  return {entering.pictures()};
+  return {entering.pictures(), entering.outermost()};
 }
 
 }  // namespace pinxit

@@ -36,7 +36,8 @@ LayerPlace place_of(GimpImage* image, GimpDrawable** drawables);
 Region picture_frame(GimpImage* image);
 
 struct GeneratedLayers {
-  std::vector<GimpLayer*> pictures;  ///< in the order given
+  std::vector<GimpLayer*> pictures;   ///< in the order given
+  std::vector<GimpLayer*> outermost;  ///< all that is new, as it stands in the image: groups, or the pictures
 };
 
 GeneratedLayers insert_generated(GimpImage* image, const LayerPlace& place, const std::vector<PictureGroup>& groups,

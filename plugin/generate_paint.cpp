@@ -11,6 +11,8 @@ namespace {
 
 /// Each is a layer, and all are in memory before the first one is made.
 constexpr size_t most_pictures_of_captions = 1000;
+constexpr double most_bytes_of_captions = 4e9;
+constexpr int usual_side = 256;  // of models that are not told a size, at most
 
 /// Takes the pictures of one request out of its events, and tells the rest.
 class Gatherer {
@@ -84,6 +86,12 @@ std::vector<GenerateOrder> generate_orders(const GenerateRequest& request) {
     throw Failure(ErrorCode::bad_argument,
                   format_text(_("%d captions with %d pictures each are too many for one image."), int(captions.size()),
                               request.count),
+                  _("Take a shorter file, or the command line: pinxit generate --captions."));
+  const double side = request.size > 0 ? request.size : usual_side;
+  if (double(captions.size()) * request.count * side * side * 4 * sizeof(float) > most_bytes_of_captions)
+    throw Failure(ErrorCode::bad_argument,
+                  format_text(_("%d captions with %d pictures of %d pixels each are too much for one image."),
+                              int(captions.size()), request.count, int(side)),
                   _("Take a shorter file, or the command line: pinxit generate --captions."));
   std::vector<GenerateOrder> orders;
   for (const Caption& caption : captions) {

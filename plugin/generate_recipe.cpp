@@ -61,9 +61,18 @@ bool varies(const GenerateRequest& request) {
   return request.vary != "no";
 }
 
+/// Empty where the facts name none.
+std::string model_id(const GeneratedPicture& picture) {
+  const Object facts = object_of(picture.facts);
+  JsonObject* model = object_in(facts.get(), "model");
+  const char* id = model ? json_object_get_string_member_with_default(model, "id", "") : nullptr;
+  return id ? id : "";
+}
+
 GenerateRequest kept_request(const GeneratedPicture& picture) {
   GenerateRequest request = picture.request.keep_prompt ? picture.request : without_prompts(picture.request);
   request.captions.clear();
+  if (const std::string id = model_id(picture); request.model == "auto" && !id.empty()) request.model = id;
   if (!varies(request)) {
     request.seed = int(picture.made.seed);
     request.count = 1;

@@ -10,9 +10,9 @@
 // layers are then called after the model, maps by numbers, and of the engine's facts only those go into the recipe
 // that are known to hold no word.
 //
-// A recipe's request is an order of this one picture: its own seed, and count 1. Where pictures vary, the request is
-// that of all of them, and facts.picture.index tells which one the layer is. facts.prompt_left_out is true where there
-// was a prompt that was not kept.
+// A recipe's request is an order of this one picture: the model that made it, its own seed, and count 1. Where pictures
+// vary, the request is that of all of them, and facts.picture.index tells which one the layer is. facts.prompt_left_out
+// is true where there was a prompt that was not kept.
 #pragma once
 
 #include <string>

@@ -33,10 +33,11 @@ class NewImage {
     kept_ = true;
     return image_;
   }
+  /// Where GIMP has no windows, it is kept only.
   GimpImage* show() {
     gimp_image_undo_enable(image_);
-    kept_ = gimp_display_new(image_) != nullptr;
-    gimp_displays_flush();
+    if (gimp_display_new(image_)) gimp_displays_flush();
+    kept_ = true;
     return image_;
   }
 

@@ -14,6 +14,7 @@ namespace pinxit {
 namespace {
 
 constexpr int64_t groups = 8, head_width = 32, time_width = 128, block_channels = 12;
+constexpr size_t most_levels = 10;  // pictures have at most 1024 pixels a side
 constexpr auto nhwc = torch::MemoryFormat::ChannelsLast;
 
 Failure misfit(const std::string& name) {
@@ -147,6 +148,7 @@ FlowUnet FlowUnet::load(const Safetensors& file, torch::Device device, torch::Sc
     if (level.blocks.empty() || level.blocks.size() != (net.down_.empty() ? level : net.down_[0]).blocks.size())
       throw misfit(name("down", at - 1));
     net.down_.push_back(std::move(level));
+    if (net.down_.size() > most_levels) throw misfit(name("down", at - 1));
   } while (is_block(at));
 
   net.middle_.blocks.push_back(reader.block("middle.0", width));

@@ -67,7 +67,8 @@ PromptTokens TextToImage::read(const std::string& prompt) const {
 
 PromptTokens TextToImage::readable(const std::string& prompt) const {
   auto tokens = read(prompt);
-  if (!tokens.words.empty()) return tokens;
+  // A first word that alone is too long for the model is read up to where the model ends.
+  if (!tokens.words.empty() || !tokens.left_out.empty()) return tokens;
   if (tokens.unknown_words.empty()) throw bad_order(_("The prompt is empty."), _("Describe the picture in words."));
   throw Failure(ErrorCode::bad_argument,
                 format_text(_("The model knows none of these words: %s."), quoted(tokens.unknown_words).c_str()),

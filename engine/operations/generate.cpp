@@ -64,6 +64,15 @@ Picture scaled(Picture picture, int64_t side) {
   return result;
 }
 
+/// Also where a loader says so: what LibTorch throws within one comes out of guarded() as an internal error.
+bool lacks_memory(const std::exception& problem) {
+  const auto* failure = dynamic_cast<const Failure*>(&problem);
+  if (!failure) return is_out_of_memory(problem);
+  const Error& error = failure->error;
+  return error.code == ErrorCode::out_of_memory ||
+         (error.code == ErrorCode::internal && error.sentence.find("out of memory") != std::string::npos);
+}
+
 /// Somebody asked to finish: the pictures so far are the result.
 struct Enough {};
 
@@ -76,7 +85,9 @@ class Generate {
     load();
     meter_.at(0);
     const PictureOrder order = make_order();
-    model().plan(order);
+    PictureOrder checked = order;
+    checked.memory_bytes = 0;  // of which paint() takes care
+    model().plan(checked);
     const PromptTokens text = model().read(order.prompt);
     tell_of(text);
     if (order.vary.along == PictureVariation::Along::text) tell_of(model().read(order.vary.prompt));
@@ -108,7 +119,13 @@ class Generate {
     const auto began = Clock::now();
     const auto choice = choose_device(request_.device == "auto" ? task_.settings.device : request_.device);
     if (choice.fell_back) tell(task_, Event::Kind::note, _("No GPU that Pinxit can use: painting on the CPU."));
-    take_model(choose_generator(request_.model, task_.settings), choice.device);
+    const GeneratorFiles files = choose_generator(request_.model, task_.settings);
+    try {
+      take_model(files, choice.device);
+    } catch (const std::exception& problem) {
+      if (!choice.device.is_cuda() || !lacks_memory(problem)) throw;
+    }
+    if (!kept_) take_model_to_cpu(files);
     facts_.load_seconds = seconds_since(began);
   }
 
@@ -119,6 +136,11 @@ class Generate {
     about_ = model().describe();
     facts_.device = device.str();
     facts_.precision = type == torch::kBFloat16 ? "bf16" : "fp32";
+  }
+
+  void take_model_to_cpu(const GeneratorFiles& files) {
+    tell(task_, Event::Kind::note, _("The GPU has too little free memory: painting on the CPU."));
+    take_model(files, torch::kCPU);
   }
 
   // ---- the order
@@ -180,10 +202,9 @@ class Generate {
       run_model(order);
       return;
     } catch (const std::exception& problem) {
-      if (!kept_->device.is_cuda() || !is_out_of_memory(problem)) throw;
+      if (!kept_->device.is_cuda() || !lacks_memory(problem)) throw;
     }
-    tell(task_, Event::Kind::note, _("The GPU has too little free memory: painting on the CPU."));
-    take_model(GeneratorFiles(kept_->files), torch::kCPU);
+    take_model_to_cpu(GeneratorFiles(kept_->files));
     PictureOrder again = order;
     again.memory_bytes = memory_budget(torch::kCPU, int64_t(task_.settings.memory_limit_mib) << 20);
     run_model(again);

@@ -116,7 +116,7 @@ std::string named_file(const std::map<std::string, std::string>& settings, const
   return found == settings.end() ? std::string() : fs::path(found->second).filename().string();
 }
 
-/// The one .yml whose TRAIN.NET_G is `generator`, or the only one there is.
+/// The one .yml whose TRAIN.NET_G is `generator`, or the only one there is unless it names another file of the folder.
 std::string settings_beside(const fs::path& folder, const std::vector<std::string>& names,
                             const std::string& generator) {
   std::vector<std::string> found;
@@ -125,13 +125,23 @@ std::string settings_beside(const fs::path& folder, const std::vector<std::strin
     const auto settings = guarded([&] { return generator_settings(folder / name); });
     if (settings && named_file(*settings, "TRAIN.NET_G") == generator) return folder / name;
   }
-  return found.size() == 1 ? (folder / found.front()).string() : std::string();
+  if (found.size() != 1) return {};
+  const auto settings = guarded([&] { return generator_settings(folder / found.front()); });
+  const std::string other = settings ? named_file(*settings, "TRAIN.NET_G") : std::string();
+  if (std::find(names.begin(), names.end(), other) != names.end()) return {};
+  return folder / found.front();
 }
 
 std::string first_of(const fs::path& folder, const std::vector<std::string>& names,
                      const std::function<bool(const std::string&)>& fits) {
   const auto found = std::find_if(names.begin(), names.end(), fits);
   return found == names.end() ? std::string() : (folder / *found).string();
+}
+
+/// AttnGAN's text encoder has an LSTM, CLIP's has none. What cannot be read is taken, so that loading tells why.
+bool listens_as(Text text, const fs::path& file) {
+  const auto weights = read_checkpoint(file);
+  return !weights || (weights->find("rnn.weight_ih_l0") != nullptr) == (text == Text::words);
 }
 
 void take_parts_beside(GeneratorFiles& files) {
@@ -157,7 +167,8 @@ void take_parts_beside(GeneratorFiles& files) {
     if (files.text_encoder.empty())
       files.text_encoder = first_of(folder, names, [&](const std::string& name) {
         const bool named = name.starts_with("text-encoder") || name.starts_with("text_encoder");
-        return named && (ready ? name.ends_with(".safetensors") : has_ending(name, {".pth", ".pt", ".bin"}));
+        return named && (ready ? name.ends_with(".safetensors") : has_ending(name, {".pth", ".pt", ".bin"})) &&
+               listens_as(files.text, folder / name);
       });
 }
 

@@ -68,7 +68,8 @@ void check_attngan_settings(const Said& settings, const Checkpoint& weights) {
                                                    {"TREE.BRANCH_NUM", counted(weights, "h_net")}};
   for (const auto& [name, number] : facts) {
     const auto said = settings.find(name);
-    if (said == settings.end() || said->second == std::to_string(number)) continue;
+    // Of one branch there are no residual blocks that could be counted.
+    if (said == settings.end() || number == 0 || said->second == std::to_string(number)) continue;
     throw Failure(ErrorCode::model_damaged,
                   format_text(_("The model's settings say %s is %s, and its weights are made for %d."), name,
                               said->second.c_str(), int(number)),

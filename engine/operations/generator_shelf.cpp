@@ -133,6 +133,9 @@ std::shared_ptr<const ShelvedGenerator> GeneratorShelf::generator(const Generato
                                                                   torch::ScalarType type) {
   for (auto it = generators_.begin(); it != generators_.end(); ++it)
     if (same(**it, files, device, type)) {
+      auto found = std::make_shared<ShelvedGenerator>(**it);
+      found->files = files;  // the same ones, maybe chosen by another name
+      *it = std::move(found);
       generators_.splice(generators_.begin(), generators_, it);
       return generators_.front();
     }

@@ -47,10 +47,20 @@ const std::vector<Argument<GenerateRequest>>& GenerateRequest::arguments() {
   return list;
 }
 
+namespace {
+
+/// Whether a field of a newer version may hold words of the painter, as "negative-prompt" would.
+bool may_be_words(const std::pair<const std::string, std::string>& field) {
+  return field.first.find("prompt") != std::string::npos || field.first.find("text") != std::string::npos;
+}
+
+}  // namespace
+
 GenerateRequest without_prompts(GenerateRequest request) {
   request.prompt.clear();
   request.vary_prompt.clear();
   request.captions.clear();
+  std::erase_if(request.unknown, may_be_words);
   return request;
 }
 

@@ -410,10 +410,11 @@ void Server::State::next_job() {
   if (!id) return watch_idleness();
   running = jobs.at(*id);
   tell_positions();
-  worker.post([this, job = running] {
-    const auto emit = [this, job](const Event& event) { on_main(context, [job, event] { job->stream->say(event); }); };
+  worker.post([this, job = running]() mutable {
+    const auto emit = [this, &job](const Event& event) { on_main(context, [job, event] { job->stream->say(event); }); };
     auto facts = workshop.run(*job, emit);
-    on_main(context, [this, job, facts = std::move(facts)] { job_done(job, facts); });
+    // The stream belongs to the main loop's thread: no reference to the job stays on this one.
+    on_main(context, [this, job = std::move(job), facts = std::move(facts)] { job_done(job, facts); });
   });
 }
 

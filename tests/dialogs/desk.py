@@ -48,6 +48,8 @@ try:
 except (ImportError, ValueError) as problem:
     skip(f"needs AT-SPI for Python ({problem})")
 
+# What asking a widget that has gone away meanwhile raises.
+GONE = (GLib.Error, RuntimeError)
 PATIENCE = float(os.environ.get("PINXIT_TEST_PATIENCE", "120"))
 ROLES = {"push button": {Atspi.Role.PUSH_BUTTON}, "radio": {Atspi.Role.RADIO_BUTTON},
          "check": {Atspi.Role.CHECK_BOX}, "text": {Atspi.Role.TEXT, Atspi.Role.ENTRY},
@@ -154,7 +156,7 @@ class Desk:
         while True:
             try:
                 answer = question()
-            except GLib.Error:  # a widget went away while it was asked
+            except GONE:
                 answer = None
             if answer:
                 return answer
@@ -181,7 +183,7 @@ class Desk:
     def has_window(self, title):
         try:
             return any(window.get_name().startswith(title) for window in self.windows())
-        except GLib.Error:
+        except GONE:
             return False
 
     def all(self, parent, role="any", name=None):
@@ -196,7 +198,7 @@ class Desk:
                 walk(node.get_child_at_index(i))
         try:
             walk(parent)
-        except GLib.Error:
+        except GONE:
             pass
         return found
 

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 //     dialog_host generate [--paint engine|make|wait|crash|lost|hang] [--pace MS] [--image NAME] [--fits image|selection]
-//                          [--prompt TEXT] [--count N] [--fit yes]
+//                          [--prompt TEXT] [--model ID] [--count N] [--fit yes] [--reading MODEL]
 //
 // make    makes the pictures here, one each PACE ms: flowers, whose colour and petals depend on the seed
 // wait    the same, but after the second nothing more comes until it is stopped, or the file PINXIT_TEST_GATE exists
 // crash   engine_lost after the second;  lost: before the first
 // hang    after the second ignores the stop
+//
+// Reading a prompt for other models than that of --reading ends only when it is stopped.
 //
 // Read here, words that begin with x are unknown; model "digits" takes no prompt, "plain-flowers" has no attention, and
 // "none" is missing. On the way out one line of JSON: {"end":…,"pictures":[{"seed":…,"share":…,"width":…,"parts":
@@ -195,7 +197,12 @@ int generate_host(int argc, char** argv) {
   host.paint = [paint, maker = Maker(paint, pace)](const GenerateRequest& chosen, Emit on_event, std::stop_token stop) {
     return paint == "engine" ? paint_with_engine(chosen, on_event, stop) : maker.paint(chosen, on_event, stop);
   };
-  host.read_prompt = [paint](const GenerateRequest& chosen, std::stop_token stop) {
+  const auto reading = option(argc, argv, "--reading");
+  host.read_prompt = [paint, reading](const GenerateRequest& chosen, std::stop_token stop) -> Result<std::string> {
+    while (reading && *reading != chosen.model) {
+      if (stop.stop_requested()) return Cancelled().error;
+      std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    }
     return paint == "engine" ? read_with_engine(chosen, stop) : read_here(chosen);
   };
   const auto result = run_generate_dialog(host, request);

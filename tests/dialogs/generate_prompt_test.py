@@ -177,6 +177,33 @@ class Prompts(GenerateWindow):
         end = self.end()
         self.assertFalse(end["pictures"][0]["request"]["keep-prompt"])
         self.assertFalse(end["request"]["keep-prompt"])
+        self.assertEqual(self.may_stay(), [False], "Repeat has to know")
+
+    def may_stay(self):
+        return [one.get("keep", True) for one in
+                json.loads((self.desk.root / "data/prompts.json").read_text())["prompts"]]
+
+    def test_a_cancelled_window_lets_no_prompt_stay_that_was_not_to(self):
+        window = self.open("--paint", "make", "--prompt", "a red tulip", "--count", "1")
+        desk = self.desk
+        keep = self.check(window, "Keep the prompt with the layer")
+        for times, prompt in enumerate(("a red tulip", "a poppy"), start=1):
+            self.type_prompt(window, prompt)
+            self.press(window, "Generate")
+            desk.wait("the prompt in the history", lambda: len(self.history()) == times)
+            self.shown_button(window, "Generate")
+            desk.press(keep)
+        self.assertEqual(self.may_stay(), [False, True])
+        self.press(window, "Cancel")
+        self.end()
+        self.assertEqual(self.may_stay(), [False, True], "ticked again only after the last run")
+        window = self.open("--paint", "make", "--prompt", "a red tulip", "--count", "1", desk=desk)
+        self.press(window, "Generate")
+        self.wait_for(window, 1)
+        desk.press(self.check(window, "Keep the prompt with the layer"))
+        self.press(window, "Cancel")
+        self.end()
+        self.assertEqual(self.may_stay(), [False, False])
 
     def test_presets_hold_no_word_of_the_prompt(self):
         window = self.open("--paint", "make", "--prompt", "a red tulip")

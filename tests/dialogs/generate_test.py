@@ -120,6 +120,37 @@ class Runs(GenerateWindow):
                          [(103, 0.25, "noise")])
         self.assertEqual((end["request"]["vary"], end["request"]["seed"]), ("noise", 103))
 
+    def test_only_a_picture_of_one_seed_is_varied_from(self):
+        window = self.open("--paint", "make", "--prompt", "a red tulip", "--count", "3")
+        desk = self.desk
+        desk.choose(desk.find(window, "combo", "Vary"), "From this seed to another")
+        self.press(window, "Generate")
+        self.wait_for(window, 3)
+        for number, offered in ((1, False), (2, False), (0, True)):
+            self.look_at(window, number)
+            self.assertEqual(self.offered(window, "Vary from this"), offered, number)
+
+    def test_again_along_noise_leads_to_another_seed(self):
+        window = self.open("--paint", "make", "--prompt", "a red tulip", "--count", "2")
+        desk = self.desk
+        desk.choose(desk.find(window, "combo", "Vary"), "From this seed to another")
+        self.press(window, "Generate")
+        self.wait_for(window, 2)
+        self.press(window, "Again")
+        desk.wait("the next seeds", lambda: [desk.value(desk.find(window, "spin", name))
+                                             for name in ("Seed", "Other seed")] == [101, 102])
+
+    def test_a_model_that_is_not_read_yet_judges_the_prompt(self):
+        window = self.open("--paint", "make", "--prompt", "a red tulip", "--model", "digits", "--count", "1",
+                           "--reading", "digits")
+        desk = self.desk
+        self.wait_to_hear(window, "This model paints without a prompt.")
+        desk.choose(desk.find(window, "combo", "Model"), "Automatic")
+        self.press(window, "Generate")
+        self.wait_for(window, 1)
+        self.press(window, "Insert")
+        self.assertEqual(self.end()["pictures"][0]["request"]["prompt"], "a red tulip")
+
     def test_stop_keeps_what_is_there(self):
         window = self.open("--paint", "wait", "--prompt", "a red xtulip")
         desk = self.desk

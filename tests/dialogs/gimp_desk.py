@@ -106,14 +106,17 @@ class InGimp(unittest.TestCase):
         """Layers of the image, top first; pixels are floats in layer-N.raw."""
         return self.batch(LOOK)
 
+    def run_code(self, code):
+        """GIMP runs these lines of Python; when, is its own affair."""
+        subprocess.run(["gdbus", "call", "--session", "--dest", "org.gimp.GIMP.UI", "--object-path",
+                        "/org/gimp/GIMP/UI", "--method", "org.gimp.GIMP.UI.BatchRun", "python-fu-eval", code],
+                       check=True, stdout=subprocess.DEVNULL, env=self.desk.environment)
+
     def batch(self, script):
         """What a Python script that GIMP runs writes into {folder}/looked.json."""
         answer = self.desk.root / "looked.json"
         answer.unlink(missing_ok=True)
-        subprocess.run(["gdbus", "call", "--session", "--dest", "org.gimp.GIMP.UI", "--object-path",
-                        "/org/gimp/GIMP/UI", "--method", "org.gimp.GIMP.UI.BatchRun", "python-fu-eval",
-                        script.replace("{folder}", str(self.desk.root))], check=True, stdout=subprocess.DEVNULL,
-                       env=self.desk.environment)
+        self.run_code(script.replace("{folder}", str(self.desk.root)))
         self.desk.wait("GIMP's answer", answer.exists)
         return json.loads(answer.read_text())
 

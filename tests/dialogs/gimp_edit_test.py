@@ -7,7 +7,6 @@ The fake engine goes from the picture to its negative: iteration K of N has K/N 
 """
 import json
 import os
-import subprocess
 import sys
 import unittest
 
@@ -30,17 +29,11 @@ class EditAndGallery(InGimp):
         make_picture(self.desk.root / "stripes.ppm", 320, 240)
         self.main = self.open_gimp(self.desk.root / "stripes.ppm")
 
-    def batch(self, code):
-        """GIMP runs these lines of Python; when, is its own affair."""
-        subprocess.run(["gdbus", "call", "--session", "--dest", "org.gimp.GIMP.UI", "--object-path",
-                        "/org/gimp/GIMP/UI", "--method", "org.gimp.GIMP.UI.BatchRun", "python-fu-eval", code],
-                       check=True, stdout=subprocess.DEVNULL, env=self.desk.environment)
-
     def answer(self, code):
         """What the lines leave in `answer`."""
         file = self.desk.root / "asked.json"
         file.unlink(missing_ok=True)
-        self.batch(code + ASK.replace("{folder}", str(self.desk.root)))
+        self.run_code(code + ASK.replace("{folder}", str(self.desk.root)))
         self.desk.wait("GIMP's answer", file.exists)
         return json.loads(file.read_text())
 
@@ -68,7 +61,7 @@ class EditAndGallery(InGimp):
 
     def darken_the_painting(self):
         """What the painter may have done to it since; Edit Style paints it anew."""
-        self.batch("import gi; gi.require_version('Gegl', '0.4'); from gi.repository import Gegl\n"
+        self.run_code("import gi; gi.require_version('Gegl', '0.4'); from gi.repository import Gegl\n"
                    "image = Gimp.get_images()[0]; layer = image.get_layers()[0]\n"
                    "Gimp.context_set_foreground(Gegl.Color.new('black'))\n"
                    "layer.fill(Gimp.FillType.FOREGROUND); layer.set_opacity(40)\n"

@@ -123,6 +123,24 @@ TEST_F(Prompts, ADamagedFileIsAsNone) {
   EXPECT_EQ(texts(), (std::vector<std::string>{"new", "kept"}));
 }
 
+TEST_F(Prompts, RememberWhetherTheyMayStayWithLayers) {
+  ASSERT_TRUE(history().add({"a red tulip", {}, false}));
+  EXPECT_FALSE(history().newest()->keep);
+  ASSERT_TRUE(history().add({"a red tulip", {}, true}));
+  ASSERT_EQ(texts().size(), 1u) << "the same prompt, whether it may stay or not";
+  EXPECT_TRUE(history().newest()->keep);
+  ASSERT_TRUE(history().add({"a blue tulip", "a poppy"}));
+  ASSERT_TRUE(history().set_keep({" a red tulip ", {}, false}));
+  EXPECT_EQ(texts(), (std::vector<std::string>{"a blue tulip", "a red tulip"})) << "nothing moves";
+  EXPECT_TRUE(history().prompts()[0].keep);
+  EXPECT_FALSE(history().prompts()[1].keep);
+  ASSERT_TRUE(history().clear());
+  ASSERT_TRUE(history().set_keep({"a red tulip", {}, false}));
+  EXPECT_TRUE(history().prompts().empty()) << "what was cleared does not come back";
+  write("{\"prompts\":[{\"prompt\":\"kept\",\"keep\":0}]}");
+  EXPECT_TRUE(history().newest()->keep);
+}
+
 TEST_F(Prompts, TwoProcessesLoseNothing) {
   constexpr int writers = 4, each = 20;  // together fewer than are kept
   for (int writer = 0; writer < writers; writer++) {

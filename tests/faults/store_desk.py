@@ -19,7 +19,7 @@ import unittest
 from bad_internet import BadInternet
 
 ENGINE = sys.argv.pop(1) if len(sys.argv) > 1 else ""
-SHARED = pathlib.Path(sys.argv.pop(1)) if len(sys.argv) > 1 and os.path.isdir(sys.argv[1]) else pathlib.Path("/missing")
+SHARED = pathlib.Path(sys.argv.pop(1) if len(sys.argv) > 1 and "/" in sys.argv[1] else "/missing")
 SOURCE = pathlib.Path(__file__).resolve().parents[2]
 # Exit statuses.
 CANCELLED, UNREADABLE, DAMAGED, MISSING, UNSUPPORTED, FULL, FAILED = 3, 9, 12, 13, 14, 18, 19

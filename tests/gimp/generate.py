@@ -100,12 +100,15 @@ def check_no_word(image, name):
         for kept in (FOLDER / folder).rglob("*"):
             if kept.is_file() and not kept.is_symlink():
                 assert not words_in(kept, WORDS), (kept, words_in(kept, WORDS))
+    log = FOLDER / "gimp.log"  # whatever GIMP, plug-in and engine have said since the file's first test
+    assert log.stat().st_size > 0 and not words_in(log, WORDS), words_in(log, WORDS)
 
 
 def remember(*prompts):
-    """Makes these the painter's private history, newest first (dialogs/prompt_history.h)."""
+    """Makes these the painter's private history, newest first (dialogs/prompt_history.h): texts, or prompt, the other
+    prompt and whether they may stay with layers."""
     (FOLDER / "data").mkdir(exist_ok=True)
-    kept = [dict(zip(("prompt", "vary-prompt"), prompt if isinstance(prompt, tuple) else (prompt,)))
+    kept = [dict(zip(("prompt", "vary-prompt", "keep"), prompt if isinstance(prompt, tuple) else (prompt,)))
             for prompt in prompts]
     (FOLDER / "data" / "prompts.json").write_text(json.dumps({"pinxit": 1, "prompts": kept}))
 

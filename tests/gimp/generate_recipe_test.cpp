@@ -44,6 +44,16 @@ TEST(GeneratedRecipe, OrdersThisPicture) {
   EXPECT_EQ(request.captions, "");
 }
 
+TEST(GeneratedRecipe, NamesTheModelThatWasChosen) {
+  GeneratedPicture picture = example(true);
+  EXPECT_EQ(kept_request(picture).model, "birds") << "auto may be another one tomorrow";
+  picture.request.model = "/home/me/flowers.safetensors";
+  EXPECT_EQ(kept_request(picture).model, picture.request.model);
+  picture.request.model = "auto";
+  picture.facts.clear();
+  EXPECT_EQ(kept_request(picture).model, "auto");
+}
+
 TEST(GeneratedRecipe, OfPicturesThatVaryOrdersAll) {
   GeneratedPicture picture = example(true);
   picture.request.vary = "noise";

@@ -210,6 +210,7 @@ def test_captions_that_cannot_be_painted():
     wrong("not-there.txt", prompt="", captions=str(FOLDER / "not-there.txt"))
     wrong("Line 3", "xylophone", prompt="", captions=captions("a sea", "", "xylophone"))
     assert wrong("too many", prompt="", count=16, captions=captions(*100 * ["a sea"])).status == Status.CALLING_ERROR
+    wrong("too much", "4096", prompt="", count=16, size=4096, captions=captions(*60 * ["a sea"]))
 
 
 def test_images_and_layers():

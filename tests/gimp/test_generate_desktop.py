@@ -102,6 +102,31 @@ def test_a_new_image_in_a_window_of_its_own():
     assert (made.image.get_width(), made.image.get_height()) == (64, 64) and made.image.undo_is_enabled()
 
 
+def test_edit_style_forgets_the_prompt_all_around():
+    image, source = simple()
+    layer = generate(image, [source], prompt=SECRET, all_sizes=True, maps=True, strip=True).layer
+    group = image.get_layers()[0]
+    details = group.get_children()[1]
+    assert group.get_name() == SECRET and "zeppelin (32 × 32)" in names(details.get_children())
+    details.get_children()[0].set_name("Mine")
+    with painter(" gulls", [hexadecimal(7)], keys=["alt+k"]):
+        answer = call(image, [layer], EDIT, run_mode=Gimp.RunMode.INTERACTIVE)
+    assert answer.status == Status.SUCCESS, answer.message
+    assert names([group, layer, details]) == ["fake", "fake – seed 7", "Details of seed 7"]
+    assert names(details.get_children()) == ["Mine", *(f"Word {i} (32 × 32)" for i in (1, 2, 3, 4)), "Strongest words"]
+    check_no_word(image, "forgotten.xcf")
+
+
+def test_edit_style_leaves_the_name_of_a_group_where_others_keep_the_prompt():
+    image, source = simple()
+    first, second = generate(image, [source], prompt=SECRET, count=2).layers
+    with painter(" gulls", [hexadecimal(7)], keys=["alt+k"]):
+        answer = call(image, [first], EDIT, run_mode=Gimp.RunMode.INTERACTIVE)
+    assert answer.status == Status.SUCCESS, answer.message
+    assert names([image.get_layers()[0], first]) == [SECRET, "fake – seed 7"]
+    assert recipe(second)["request"]["prompt"] == SECRET
+
+
 def test_edit_style_asks_for_a_prompt_that_was_not_kept():
     image, source = simple()
     layer = generate(image, [source], seed=23, keep_prompt=False).layer

@@ -96,9 +96,29 @@ def test_repeat_takes_the_newest_prompt():
 def test_repeat_with_two_prompts():
     remember(("marmalade sea", "scarlet zeppelin"))
     image, source = simple()
-    answer = repeat(image, [source])
-    asked = recipe(answer.layer)["request"]
-    assert (asked["prompt"], asked["vary-prompt"]) == ("marmalade sea", "scarlet zeppelin")
+    for vary, other in (("text", "scarlet zeppelin"), ("no", "")):
+        asked = recipe(repeat(image, [source], vary=vary).layer)["request"]
+        assert (asked["prompt"], asked["vary-prompt"]) == ("marmalade sea", other)
+
+
+def test_repeat_keeps_no_prompt_that_was_not_to_be_kept():
+    """GIMP's last values say that prompts are kept: they are of a run in another image, or before one that was
+    cancelled."""
+    remember(("marmalade sea", "", False), "scarlet zeppelin")
+    image, source = simple()
+    answer = repeat(image, [source], keep_prompt=True, maps=True)
+    assert answer.status == Status.SUCCESS, answer.message
+    assert recipe(answer.layer)["facts"]["prompt_left_out"] is True
+    check_no_word(image, "elsewhere.xcf")
+
+
+def test_repeat_of_a_new_image():
+    """Without windows it is kept all the same."""
+    remember("marmalade sea")
+    made = NewImage(run_mode=Gimp.RunMode.WITH_LAST_VALS, prompt="", count=1)
+    assert made.status == Status.SUCCESS, made.message
+    assert made.image.is_valid(), "it went with the call"
+    assert ids(made.image.get_layers()) == ids(made.layers)
 
 
 def test_repeat_keeps_no_prompt_where_the_settings_say_so():
@@ -149,6 +169,15 @@ def test_edit_of_a_picture_that_varies():
     paint(layer, picture(64, 64))
     edit(image, layer)
     assert raw(layer) == painted and recipe(layer)["facts"]["picture"]["share"] == 0.5
+
+
+def test_edit_reads_no_file_that_a_recipe_names():
+    image, source = simple()
+    layer = generate(image, [source]).layer
+    told = recipe(layer)
+    told["request"] |= {"prompt": "", "captions": captions("scarlet zeppelin", name="notes.txt")}
+    layer.attach_parasite(Gimp.Parasite.new("pinxit-recipe", 3, json.dumps(told).encode()))
+    refused(image, [layer], "prompt", procedure=EDIT)
 
 
 def test_edit_of_a_scaled_layer():

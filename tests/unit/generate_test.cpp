@@ -14,6 +14,7 @@
 #include <fstream>
 
 #include "engine/importers/tensors.h"
+#include "engine/operations/generator_files.h"
 #include "engine/operations/operation.h"
 #include "tests/support/save_tensors.h"
 #include "tests/unit/importers_samples.h"
@@ -313,6 +314,10 @@ TEST_F(Generating, parts_are_found_beside_a_file) {
   const auto installed = painted(request);
   request.model = folder_ / "models/birds/generator.safetensors";
   EXPECT_EQ(difference(painted(request).at(0), installed.at(0)), 0);
+  EXPECT_TRUE(texts(Kind::loading).empty());
+  EXPECT_NE(run(request).take().find(R"("title":"generator")"), std::string::npos)
+      << "a warm model has the name that it was asked for by";
+  EXPECT_NE(run(order()).take().find(R"("title":"The birds")"), std::string::npos);
   fs::remove(folder_ / "models/birds/vocabulary.json");
   EXPECT_EQ(refusal(request), "model-missing: The model's vocabulary is missing.");
 }
@@ -339,6 +344,10 @@ TEST_F(Generating, coco_comes_from_its_settings) {
     EXPECT_EQ(difference(made[0], birds.at(0)), 0) << "three words of it are read";
     EXPECT_NE(texts(Kind::note).at(0).find("with a tail"), std::string::npos);
   }
+  fs::copy(place / "coco_AttnGAN2.pth", place / "bird_AttnGAN2.pth");
+  request.model = place / "bird_AttnGAN2.pth";
+  EXPECT_NE(run(request).take().find(R"("left_out":"")"), std::string::npos) << "the settings are another model's";
+  fs::remove(place / "bird_AttnGAN2.pth");
   install_birds("coco", R"(,{"role":"config","path":"coco.yml"})");
   fs::copy(place / "coco.yml", folder_ / "models/coco/coco.yml");
   request.model = "coco";
@@ -354,6 +363,13 @@ TEST_F(Generating, coco_comes_from_its_settings) {
   write(place / "coco.yml", "TRAIN:\n    NET_G: other.pth\n");
   request.model = place / "coco.yml";
   EXPECT_TRUE(refusal(request).starts_with("model-missing: The generator that")) << refusal(request);
+}
+
+TEST(AttnganSettings, of_one_branch_name_no_residual_blocks) {
+  Checkpoint weights;
+  for (const char* name : {"ca_net.fc.weight", "h_net1.fc.0.weight"}) weights.tensors.emplace_back().name = name;
+  EXPECT_NO_THROW(check_attngan_settings({{"TREE.BRANCH_NUM", "1"}, {"GAN.R_NUM", "2"}}, weights));
+  EXPECT_THROW(check_attngan_settings({{"TREE.BRANCH_NUM", "2"}}, weights), Failure);
 }
 
 TEST_F(Generating, digits_take_no_prompt) {
@@ -409,7 +425,22 @@ TEST_F(Generating, flowers_listen_to_the_clip_that_is_installed) {
   ASSERT_EQ(made.size(), 5u);
   EXPECT_EQ(made[4].picture->width, 128);
   for (size_t i = 1; i < 5; ++i) EXPECT_GT(difference(made[i], made[0]), 0.02) << i;
-  EXPECT_GT(difference(painted(order("A white flower")).at(0), made[0]), 0.02);
+  GenerateRequest other = request;
+  other.prompt = "A red rose", other.count = 1;
+  const auto red = painted(other);
+  ASSERT_EQ(red.at(0).picture->width, made[0].picture->width);
+  EXPECT_GT(difference(red[0], made[0]), 1e-3) << "words count";
+  other.prompt = std::string(80, 'b');
+  EXPECT_EQ(painted(other).size(), 1u) << "the first word alone is too long";
+  ASSERT_EQ(texts(Kind::note).size(), 1u);
+  EXPECT_TRUE(texts(Kind::note)[0].starts_with("The prompt is too long")) << texts(Kind::note)[0];
+  const fs::path place = folder_ / "downloads";
+  fs::create_directories(place);
+  fs::copy(goldens / "clipgan/flowers_generator.safetensors", place / "flowers.safetensors");
+  fs::copy(goldens / "attngan/text_encoder.safetensors", place / "text_encoder200.safetensors");
+  other = request;
+  other.model = place / "flowers.safetensors", other.count = 1;
+  EXPECT_EQ(difference(painted(other).at(0), made[0]), 0) << "an AttnGAN's text encoder lies beside it";
   EXPECT_EQ(refusal([&] {
               GenerateRequest empty = request;
               empty.prompt.clear();
@@ -418,7 +449,7 @@ TEST_F(Generating, flowers_listen_to_the_clip_that_is_installed) {
             "bad-argument: The prompt is empty.");
 }
 
-TEST_F(Generating, stopping_ends_it_between_layers) {
+TEST_F(Generating, stopping_ends_it) {
   on_event_ = [&](const Event& event) {
     if (event.kind == Kind::picture && event.made->index == 1) stop_.request_stop();
   };

@@ -224,6 +224,40 @@ TEST_F(Flow, files_are_whole_or_damaged) {
   }
 }
 
+TEST_F(Flow, of_too_many_levels_are_damaged) {
+  constexpr int levels = 64, width = 32;  // 2^64 has no bits left: every side seems to fit
+  const int64_t condition = tensors.at("words.weight").size(0);
+  const auto add = [&](const std::string& name, const std::vector<int64_t>& shape) {
+    tensors[name + ".weight"] = torch::zeros(shape, torch::kHalf);
+    tensors[name + ".bias"] = torch::zeros({shape[0]}, torch::kHalf);
+  };
+  const auto add_block = [&](const std::string& name, int64_t in) {
+    add(name + ".norm1", {in});
+    add(name + ".conv1", {width, in, 3, 3});
+    add(name + ".norm2", {width});
+    add(name + ".conv2", {width, width, 3, 3});
+    add(name + ".condition", {2 * width, condition});
+    if (in != width) add(name + ".skip", {width, in, 1, 1});
+  };
+  std::erase_if(tensors,
+                [](const auto& one) { return !one.first.starts_with("words.") && !one.first.starts_with("time."); });
+  add("first", {width, 12, 3, 3});
+  for (int level = 0; level < levels; ++level) {
+    add_block("down." + std::to_string(2 * level), width);
+    add_block("up." + std::to_string(2 * level), 2 * width);
+  }
+  for (const char* name : {"middle.0", "middle.2"}) add_block(name, width);
+  add("middle.1.norm", {width});
+  add("middle.1.all", {3 * width, width, 1, 1});
+  add("middle.1.out", {width, width, 1, 1});
+  add("norm", {width});
+  add("last", {12, width, 3, 3});
+  const auto loaded = load();
+  ASSERT_FALSE(loaded);
+  EXPECT_EQ(loaded.error().code, ErrorCode::model_damaged);
+  EXPECT_NE(loaded.error().sentence.find("“down.21”"), std::string::npos) << loaded.error().sentence;
+}
+
 TEST(FlowWords, reads_what_it_knows_and_tells_the_rest) {
   const auto words = FlowWords::make({"<end>", "red", "white", "tulip", "daisy", "iris", "lily", "valley"}).take();
   EXPECT_EQ(words->size(), 8);

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "plugin/forget_prompt.h"
+
+#include <algorithm>
+#include <map>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "engine/base/text.h"
+#include "plugin/generate_recipe.h"
+
+namespace pinxit {
+namespace {
+
+/// GIMP puts " #1" behind a name that is taken.
+bool is_called(GimpItem* item, const std::string& name) {
+  g_autofree char* own = gimp_item_get_name(item);
+  const std::string text(own ? own : "");
+  if (!text.starts_with(name)) return false;
+  return text.size() == name.size() || g_regex_match_simple("^ #[0-9]+$", text.c_str() + name.size(), {}, {});
+}
+
+void call(GimpItem* item, const std::string& name) {
+  gimp_item_set_name(item, name.c_str());
+}
+
+std::vector<GimpItem*> children_of(GimpImage* image, GimpItem* parent) {
+  g_autofree GimpItem** children =
+      parent ? gimp_item_get_children(parent) : reinterpret_cast<GimpItem**>(gimp_image_get_layers(image));
+  std::vector<GimpItem*> list;
+  for (GimpItem** child = children; child && *child; ++child) list.push_back(*child);
+  return list;
+}
+
+bool keeps_prompt(GimpItem* item) {
+  const auto recipe = recipe_of(GIMP_LAYER(item));
+  if (!recipe || !*recipe) return false;
+  const auto* request = std::get_if<GenerateRequest>(&(**recipe).request);
+  return request && !request->prompt.empty();
+}
+
+/// "flower (64 × 64)" becomes "Word 3 (64 × 64)".
+void forget_words(const std::vector<GimpItem*>& details) {
+  g_autoptr(GRegex) map = g_regex_new("^.* (\\([0-9]+ × [0-9]+\\))( #[0-9]+)?$", G_REGEX_DOTALL, {}, nullptr);
+  const std::string strip = format_text(_("Strongest words: %s"), "");
+  std::map<std::string, int> words;  // of each size
+  for (GimpItem* detail : details) {
+    g_autofree char* own = gimp_item_get_name(detail);
+    const std::string name(own ? own : "");
+    g_autoptr(GMatchInfo) match = nullptr;
+    if (name.starts_with(strip)) {
+      call(detail, _("Strongest words"));
+    } else if (g_regex_match(map, name.c_str(), {}, &match)) {
+      g_autofree char* size = g_match_info_fetch(match, 1);
+      call(detail, format_text(_("Word %d"), ++words[size]) + " " + size);
+    }
+  }
+}
+
+}  // namespace
+
+void forget_prompt_around(GimpImage* image, GimpLayer* layer, const GeneratedPicture& old,
+                          const GeneratedPicture& now) {
+  GimpItem* parent = gimp_item_get_parent(GIMP_ITEM(layer));
+  const std::vector<GimpItem*> siblings = children_of(image, parent);
+  if (parent && is_called(parent, generated_group_name(old)) && std::ranges::none_of(siblings, keeps_prompt))
+    call(parent, generated_group_name(now));
+  const auto below = size_t(gimp_image_get_item_position(image, GIMP_ITEM(layer))) + 1;
+  if (below >= siblings.size()) return;
+  GimpItem* details = siblings[below];
+  if (gimp_item_is_group(details) && is_called(details, generated_details_name(old)))
+    forget_words(children_of(image, details));
+}
+
+}  // namespace pinxit
