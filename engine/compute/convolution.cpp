@@ -2,7 +2,7 @@
 #include "engine/compute/convolution.h"
 
 #include <ATen/Parallel.h>
-#include <torch/torch.h>
+#include <torch/types.h>
 
 #include "engine/compute/kernels.h"
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "engine/compute/own_convolution.h"
 
-#include <torch/torch.h>
+#include <torch/types.h>
 
 #include <numeric>
 

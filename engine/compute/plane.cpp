@@ -2,7 +2,7 @@
 #include "engine/compute/plane.h"
 
 #include <fcntl.h>
-#include <torch/torch.h>
+#include <torch/types.h>
 #include <unistd.h>
 
 #include <cerrno>

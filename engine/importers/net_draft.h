@@ -52,5 +52,6 @@ using Recogniser = std::optional<RecognisedNet> (*)(const Checkpoint&);
 std::optional<RecognisedNet> recognise_transformernet(const Checkpoint& checkpoint);
 std::optional<RecognisedNet> recognise_slimnet(const Checkpoint& checkpoint);
 std::optional<RecognisedNet> recognise_vgg19(const Checkpoint& checkpoint);
+std::optional<RecognisedNet> recognise_rectified_flow(const Checkpoint& checkpoint);
 
 }  // namespace pinxit

@@ -146,12 +146,14 @@ Result<RecognisedNet> recognise(const Checkpoint& checkpoint) {
   return guarded([&]() -> RecognisedNet {
     if (!checkpoint.tensors.empty())
       for (const Recogniser recogniser : {&recognise_transformernet, &recognise_slimnet, &recognise_vgg19,
-                                          &recognise_microast, &recognise_magenta, &recognise_wct, &recognise_taef2})
+                                          &recognise_microast, &recognise_magenta, &recognise_wct, &recognise_taef2,
+                                          &recognise_rectified_flow})
         if (auto net = recogniser(checkpoint)) return std::move(*net);
     throw Failure(ErrorCode::model_unsupported,
                   format_text(_("The weights in “%s” can be read, but belong to no network that Pinxit knows: %s."),
                               checkpoint.path.c_str(), summary(checkpoint).c_str()),
-                  _("Pinxit knows TransformerNet, slim style nets, MicroAST, VGG19, Magenta's nets, WCT and TAEF2."));
+                  _("Pinxit knows TransformerNet, slim style nets, MicroAST, VGG19, Magenta's nets, WCT, TAEF2 and "
+                    "rectified flows."));
   });
 }
 

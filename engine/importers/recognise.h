@@ -24,7 +24,7 @@ struct RecognisedNet {
   std::string kind;       ///< see `recognise`
   std::string part;       ///< of a network in several files: "content-encoder", "decoder-3", …; else empty
   std::string title;      ///< what to call it to people: "TransformerNet", "VGG19 (Caffe)", …; translated
-  std::string operation;  ///< "fast-style" for nets that paint by themselves, "encoder" for VGG19, else empty
+  std::string operation;  ///< "fast-style" or "generate" for nets that paint by themselves, "encoder", or empty
   std::vector<StoredTensor> tensors;
   std::map<std::string, std::string> metadata;  ///< for the safetensors file: architecture, preprocessing
   std::vector<std::string> left_out;            ///< names of the file's tensors that are not in `tensors`
@@ -40,6 +40,7 @@ struct RecognisedNet {
 /// | magenta-multistyle | any number of styles                                    |                                 |
 /// | wct                | Collaborative-Distillation                              | encoder-1 … 5, decoder-1 … 5    |
 /// | taef2              | tiny autoencoder for FLUX.2                             | encoder, decoder                |
+/// | rectified-flow     | safetensors of models/training/train_flowers.py         |                                 |
 ///
 /// Errors: model_unsupported (none of these), model_damaged (one of these, but a tensor is missing or misshapen).
 Result<RecognisedNet> recognise(const Checkpoint& checkpoint);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The two nets that paint by themselves.
+// The two nets that style pictures by themselves.
 #include <algorithm>
 
 #include "engine/base/text.h"

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "engine/nets/chain_loading.h"
 
-#include <torch/torch.h>
+#include <torch/types.h>
 
 #include "engine/base/text.h"
 

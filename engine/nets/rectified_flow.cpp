@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "engine/nets/rectified_flow.h"
 
-#include <torch/torch.h>
+#include <torch/types.h>
 
 #include <charconv>
 #include <sstream>
 
 #include "engine/base/text.h"
 #include "engine/nets/clip_images.h"
-#include "engine/nets/flow_unet.h"
-#include "engine/nets/flow_words.h"
+#include "engine/nets/rectified_flow_unet.h"
+#include "engine/nets/rectified_flow_words.h"
 
 namespace pinxit {
 namespace {
@@ -38,7 +38,8 @@ Number number(const Safetensors& file, const std::string& name, Number least, Nu
 
 class RectifiedFlow : public TextToImage {
  public:
-  RectifiedFlow(std::shared_ptr<const Tokenizer> words, FlowUnet net, FlowSettings settings, torch::Device device)
+  RectifiedFlow(std::shared_ptr<const Tokenizer> words, RectifiedFlowUnet net, FlowSettings settings,
+                torch::Device device)
       : TextToImage(std::move(words)), net_(std::move(net)), settings_(settings), device_(device) {}
 
   TextToImageFacts describe() const override {
@@ -97,7 +98,7 @@ class RectifiedFlow : public TextToImage {
   }
 
  private:
-  FlowUnet net_;
+  RectifiedFlowUnet net_;
   FlowSettings settings_;
   torch::Device device_;
 };
@@ -105,7 +106,7 @@ class RectifiedFlow : public TextToImage {
 }  // namespace
 
 bool rectified_flow_recognise(const Safetensors& file) {
-  return flow_unet_recognise(file);
+  return rectified_flow_unet_recognise(file);
 }
 
 std::shared_ptr<const TextToImage> load_rectified_flow(const Safetensors& file, const TextToImageFiles& files) {
@@ -116,8 +117,8 @@ std::shared_ptr<const TextToImage> load_rectified_flow(const Safetensors& file, 
   std::istringstream list(said(file, "words"));
   std::vector<std::string> words;
   for (std::string word; list >> word;) words.push_back(word);
-  auto tokenizer = FlowWords::make(words).take();
-  auto net = FlowUnet::load(file, files.device, files.type);
+  auto tokenizer = RectifiedFlowWords::make(words).take();
+  auto net = RectifiedFlowUnet::load(file, files.device, files.type);
   need_fit(net.vocabulary() == tokenizer->size() && settings.size % net.side_step() == 0);
   return std::make_shared<RectifiedFlow>(std::move(tokenizer), std::move(net), settings, files.device);
 }

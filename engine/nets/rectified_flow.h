@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Flowers from words: a rectified flow. Euler steps lead from noise to a picture along FlowUnet's velocities, away from
-// what it would paint without words (Ho and Salimans, arXiv 2207.12598). One file holds all of the model; beside the
-// U-Net's tensors its metadata say
+// Flowers from words: a rectified flow. Euler steps lead from noise to a picture along RectifiedFlowUnet's velocities,
+// away from what it would paint without words (Ho and Salimans, arXiv 2207.12598). One file holds all of the model;
+// beside the U-Net's tensors its metadata say
 //
 //     architecture   "flower-flow"
 //     words          by id, with spaces between; word 0 stands for nothing

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The two ways through a Vgg19, and back: LibTorch's and our own.
+#include <torch/autograd.h>
 #include <torch/custom_class.h>
-#include <torch/torch.h>
+#include <torch/types.h>
+#include <torch/utils.h>
 
 #include <algorithm>
 #include <optional>

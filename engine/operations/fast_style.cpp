@@ -2,7 +2,7 @@
 #include "engine/operations/fast_style.h"
 
 #include <ATen/Parallel.h>
-#include <torch/torch.h>
+#include <torch/types.h>
 
 #include <algorithm>
 #include <chrono>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "engine/operations/generate.h"
 
-#include <torch/torch.h>
+#include <torch/types.h>
 
 #include <algorithm>
 #include <chrono>
@@ -180,12 +180,20 @@ class Generate {
 
   void tell_of(const PromptTokens& text) const {
     if (!text.unknown_words.empty())
-      tell(task_, Event::Kind::note,
-           format_text(_("The model does not know these words and leaves them out: %s."),
-                       listed(text.unknown_words).c_str()));
+      tell_of_prompt(format_text(_("The model does not know these words and leaves them out: %s."),
+                                 listed(text.unknown_words).c_str()));
     if (!text.left_out.empty())
-      tell(task_, Event::Kind::note,
-           format_text(_("The prompt is too long for the model, which leaves out its end: %s"), text.left_out.c_str()));
+      tell_of_prompt(
+          format_text(_("The prompt is too long for the model, which leaves out its end: %s"), text.left_out.c_str()));
+  }
+
+  void tell_of_prompt(const std::string& sentence) const {
+    if (!task_.emit) return;
+    Event event;
+    event.kind = Event::Kind::note;
+    event.text = sentence;
+    event.about_prompt = true;
+    task_.emit(event);
   }
 
   void tell_what_is_missing() const {
@@ -218,6 +226,7 @@ class Generate {
   /// The picture, and behind it what belongs to it. A picture that went out before the move to the CPU does not again.
   void deliver(const MadePicture& made) {
     if (size_t(made.index) < facts_.pictures.size()) return;
+    const double seconds = seconds_since(last_);
     Made label;
     label.index = made.index, label.of = request_.count;
     label.seed = made.seed, label.share = made.share;
@@ -229,7 +238,7 @@ class Generate {
         for (size_t word = 0; word < made.words.size(); ++word)
           emit(label, "attention", made.words[word], opaque(maps[int64_t(word)]));
     if (request_.strip) emit_strip(label, made);
-    facts_.pictures.push_back({made.seed, made.share, picture->width, picture->height, seconds_since(last_)});
+    facts_.pictures.push_back({made.seed, made.share, picture->width, picture->height, seconds});
     last_ = Clock::now();
     if (task_.finish.stop_requested()) throw Enough();
   }

@@ -38,7 +38,7 @@ std::string GenerateFacts::to_json(const GeneratorFiles& files, const TextToImag
                                    const PromptTokens& text) const {
   g_autoptr(JsonBuilder) json = json_builder_new();
   json_builder_begin_object(json);
-  json_add(json, "pinxit", PINXIT_VERSION);
+  json_add(json, "engine", PINXIT_VERSION);
   json_add(json, "device", device);
   json_add(json, "precision", precision);
   add_model(json, files, model);

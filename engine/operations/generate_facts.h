@@ -24,7 +24,7 @@ struct GenerateFacts {
   double load_seconds = 0;  ///< until the model was there; next to nothing where it was warm
   std::vector<Picture> pictures;
 
-  /// {"pinxit":"0.1.0","device":"cpu","precision":"fp32","model":{…},"words":[…],"unknown_words":[…],"left_out":"",
+  /// {"engine":"0.1.0","device":"cpu","precision":"fp32","model":{…},"words":[…],"unknown_words":[…],"left_out":"",
   ///  "seconds":1.2,"load_seconds":0.4,"pictures":[{"seed","share","width","height","seconds"}…]}
   /// Words, unknown words and what was left out are the prompt's: who keeps no prompt keeps none of them.
   std::string to_json(const GeneratorFiles& files, const TextToImageFacts& model, const PromptTokens& text) const;

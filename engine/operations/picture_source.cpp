@@ -2,7 +2,7 @@
 #include "engine/operations/picture_source.h"
 
 #include <ATen/Parallel.h>
-#include <torch/torch.h>
+#include <torch/types.h>
 
 #include <algorithm>
 #include <mutex>

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <malloc.h>
-#include <torch/torch.h>
+#include <torch/types.h>
+#include <torch/version.h>
 
 #include "engine/base/text.h"
 #include "engine/compute/convolutions_choice.h"

@@ -2,7 +2,8 @@
 #include "engine/optimise/start_picture.h"
 
 #include <ATen/CPUGeneratorImpl.h>
-#include <torch/torch.h>
+#include <torch/types.h>
+#include <torch/utils.h>
 
 #include "engine/base/text.h"
 #include "engine/optimise/resize.h"

@@ -5,7 +5,7 @@
 //     {"event":"queued","position":2,"job":17}
 //     {"event":"loading","text":"The Great Wave"}
 //     {"event":"progress","step":3,"of":20,"seconds_left":1.5}
-//     {"event":"note","text":"No GPU here: painting on the CPU."}
+//     {"event":"note","text":"No GPU here: painting on the CPU."}     of a prompt's words also "about":"prompt"
 //     {"event":"preview","width":128,"height":96}
 //     {"event":"state","step":3,"of":10,"losses":{"total":…,"content":…,"style":…,"tv":…,"taps":[{"layer":"conv1_1",
 //      "weight":…,"loss":…}…]},"width":128,"height":96,"full":true}
@@ -176,6 +176,7 @@ std::string event_to_json(const Event& event) {
     case Kind::loading:
     case Kind::note:
       add(object, "text", event.text);
+      if (event.about_prompt) add(object, "about", "prompt");
       break;
     case Kind::progress:
       json_object_set_int_member(object, "step", event.step);
@@ -233,6 +234,7 @@ Event event_from_json(const std::string& line) {
     event.losses = read_losses(json_node_get_object(losses));
   if (event.kind == Kind::picture) event.made = read_made(object);
   event.text = text_of(object, "text");
+  event.about_prompt = text_of(object, "about") == "prompt";
   event.facts = facts_of(object);
   if (event.kind == Kind::error) event.error = error_of(object);
   return event;

@@ -53,6 +53,7 @@ struct Event {
   bool full = false;
   std::optional<Losses> losses;
   std::string text;
+  bool about_prompt = false;  ///< for `note`: true of this prompt, and maybe of no other one
   std::optional<Error> error;
   /// For `result`: JSON object text of facts for the recipe: engine version, device, precision, per style its id,
   /// title, sha256; tiles used; scaled size. Empty otherwise.

@@ -25,6 +25,8 @@ struct GenerateRequest {
   static constexpr const char* operation = "generate";
   static constexpr int version = 1;
   static constexpr int largest_count = 16, largest_size = 4096;
+  /// Bytes of a prompt: every event and answer that tells of its words has to fit into a line of the protocol.
+  static constexpr int longest_prompt = 20'000;
 
   std::string prompt;          ///< UTF-8, any number of lines; empty only for models that take none
   std::string model = "auto";  ///< id of the catalogue or a generator's weights file; auto: see operations/generate.h

@@ -417,12 +417,10 @@ Status validate(const GenerateRequest& request) {
     return bad(format_text(_("%s must not be empty."), "model"), _("Give auto, an id of the catalogue or a file."));
   if (!request.prompt.empty() && !request.captions.empty())
     return bad(_("A prompt and a file of captions cannot go together."), _("Give one of them."));
-  // Every event and answer that tells of its words has to fit into a line of the protocol.
-  constexpr size_t longest_prompt = 20'000;
   for (const auto& [name, text] :
        {std::pair{"prompt", &request.prompt}, std::pair{"vary-prompt", &request.vary_prompt}})
-    if (text->size() > longest_prompt)
-      return bad(format_text(_("%s must have at most %d bytes."), name, int(longest_prompt)),
+    if (text->size() > size_t(GenerateRequest::longest_prompt))
+      return bad(format_text(_("%s must have at most %d bytes."), name, GenerateRequest::longest_prompt),
                  _("Models read only some 20 to 80 words."));
   return Nothing{};
 }

@@ -14,7 +14,7 @@ namespace {
 
 constexpr gint64 heartbeat_microseconds = 2 * G_USEC_PER_SEC;
 constexpr gint64 preview_microseconds = G_USEC_PER_SEC / 5;  ///< no more often than this
-constexpr int most_unread = 1;                               ///< previews that may wait for a slow client
+constexpr int most_previews = 1;                             ///< that may wait for a slow client
 constexpr gsize piece_bytes = 4 << 20;  ///< of a picture in the body, written one HTTP chunk each
 
 void end_source(GSource*& source) {
@@ -94,27 +94,20 @@ void EventStream::append(GBytes* bytes) {
   soup_server_message_unpause(message_);
 }
 
-void EventStream::say(const Event& event) {
+void EventStream::say(const Event& event, Backlog::Place unread) {
   const bool preview = event.kind == Event::Kind::preview;
   if (preview && !in_time()) return;
   const std::string line = event_to_json(event);
   if (!event.picture) return say_line(line);
   const size_t size = event.picture->view().bytes();
   say_line(with_body(line, int64_t(size)));
-  struct Unread {
-    explicit Unread(std::shared_ptr<int> count) : number(std::move(count)) { ++*number; }
-    ~Unread() { --*number; }
-    Unread(const Unread&) = delete;
-    Unread& operator=(const Unread&) = delete;
-    std::shared_ptr<int> number;
-  };
-  const auto unread = preview ? std::make_shared<Unread>(unread_) : nullptr;
-  send_all(event.picture->data.data(), size, std::pair(event.picture, unread));
+  if (preview) unread = previews_.add();
+  send_all(event.picture->data.data(), size, std::pair(event.picture, std::move(unread)));
 }
 
 bool EventStream::in_time() {
   const gint64 now = g_get_monotonic_time();
-  if (now - last_preview_ < preview_microseconds || *unread_ > most_unread) return false;
+  if (now - last_preview_ < preview_microseconds || previews_.size() > most_previews) return false;
   last_preview_ = now;
   return true;
 }

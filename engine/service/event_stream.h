@@ -13,6 +13,7 @@
 #include <string>
 
 #include "engine/requests/events.h"
+#include "engine/service/backlog.h"
 #include "engine/service/picture_memory.h"
 
 namespace pinxit {
@@ -26,8 +27,9 @@ class EventStream {
   EventStream& operator=(const EventStream&) = delete;
 
   /// With its picture, if it has one, as the line's body. A `preview` is left out when it comes too soon after the one
-  /// before, or when the client has not read those before.
-  void say(const Event& event);
+  /// before, or when the client has not read those before; nothing else is. `unread` is kept until the picture is
+  /// written.
+  void say(const Event& event, Backlog::Place unread = {});
   void say_line(const std::string& line);
   /// Raw bytes of a picture that is not shared; kept alive until they are written.
   void send(std::shared_ptr<PictureMemory> picture);
@@ -49,8 +51,8 @@ class EventStream {
   gulong finished_handler_ = 0;
   GSource* watch_ = nullptr;
   GSource* heartbeat_ = nullptr;
-  std::shared_ptr<int> unread_ = std::make_shared<int>(0);  ///< previews that are not written yet
-  gint64 last_preview_ = 0;                                 ///< monotonic time
+  Backlog previews_;         ///< those that are not written yet
+  gint64 last_preview_ = 0;  ///< monotonic time
   bool open_ = true;   ///< more may be said
   bool over_ = false;  ///< libsoup is done with the message, and must not be asked to go on with it
 };

@@ -12,6 +12,7 @@
 #include "engine/client/wire.h"
 #include "engine/operations/operation.h"
 #include "engine/requests/json.h"
+#include "engine/service/backlog.h"
 #include "engine/service/event_stream.h"
 #include "engine/service/picture_memory.h"
 
@@ -28,6 +29,7 @@ struct ServiceJob {
   std::shared_ptr<PictureMemory> source, result;         ///< null where the job has none
   std::vector<std::shared_ptr<PictureMemory>> pictures;  ///< in the order of line.pictures
   std::unique_ptr<EventStream> stream;                   ///< main loop's thread only
+  Backlog unread;                       ///< pictures among its events
   std::stop_source stop, finish;
   int told_position = -1;  ///< the last one the client heard
 };

@@ -8,6 +8,8 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <atomic>
+#include <chrono>
 #include <cstring>
 #include <map>
 #include <vector>
@@ -30,6 +32,8 @@ constexpr size_t most_jobs = 32;
 constexpr double lock_seconds = 10;   ///< an engine that is ending may need so long to leave
 constexpr double shortest_idle = 2;   ///< seconds between a client's question and its job are not idleness
 constexpr double ending_seconds = 3;  ///< how long the work under way may take to stop
+constexpr int most_unread = 2;        ///< pictures of a job that wait for its client while the work goes on
+constexpr std::chrono::seconds patience(60);  ///< with a client that reads none of them while others wait
 constexpr const char* upload_key = "pinxit-upload";
 
 struct Peer {
@@ -97,6 +101,7 @@ struct Server::State {
   void client_left(uint64_t id);
   void fail(uint64_t id, const Error& error);
   void next_job();
+  void say(const std::shared_ptr<ServiceJob>& job, const Event& event);
   void job_done(const std::shared_ptr<ServiceJob>& job, const Result<std::string>& facts);
   void tell_positions();
   size_t jobs_count() const { return jobs.size(); }
@@ -115,6 +120,7 @@ struct Server::State {
   JobQueue queue;
   std::map<uint64_t, std::shared_ptr<ServiceJob>> jobs;  ///< waiting and running ones whose client is there
   std::shared_ptr<ServiceJob> running;
+  std::atomic<bool> others_wait = false;  ///< for the job that runs
   uint64_t last_id = 0;
   std::string description = "{}";  ///< of the workshop, as last heard
   bool describing = false;
@@ -411,11 +417,20 @@ void Server::State::next_job() {
   running = jobs.at(*id);
   tell_positions();
   worker.post([this, job = running]() mutable {
-    const auto emit = [this, &job](const Event& event) { on_main(context, [job, event] { job->stream->say(event); }); };
+    const auto emit = [this, &job](const Event& event) { say(job, event); };
     auto facts = workshop.run(*job, emit);
     // The stream belongs to the main loop's thread: no reference to the job stays on this one.
     on_main(context, [this, job = std::move(job), facts = std::move(facts)] { job_done(job, facts); });
   });
+}
+
+/// On the worker's thread. Pictures that are never left out wait in memory for their client, and the work with them.
+void Server::State::say(const std::shared_ptr<ServiceJob>& job, const Event& event) {
+  const bool waits = event.picture && event.kind != Event::Kind::preview;
+  on_main(context, [job, event, unread = waits ? job->unread.add() : nullptr] { job->stream->say(event, unread); });
+  if (waits)
+    job->unread.wait_for_reader(most_unread, patience, [this] { return others_wait.load(); }, job->stop.get_token(),
+                                job->finish.get_token());
 }
 
 void Server::State::job_done(const std::shared_ptr<ServiceJob>& job, const Result<std::string>& facts) {
@@ -441,6 +456,7 @@ void Server::State::job_done(const std::shared_ptr<ServiceJob>& job, const Resul
 }
 
 void Server::State::tell_positions() {
+  others_wait = queue.size() > 0;
   int position = running ? 1 : 0;
   for (const uint64_t id : queue.order()) {
     ServiceJob& job = *jobs.at(id);

@@ -6,7 +6,7 @@
 // usage: convolve_bench [--threads N] [--seconds S] [--set portable|avx2|avx512] [--gradient] [--only 64->64@512]
 // The peer's instruction set is limited with ONEDNN_MAX_CPU_ISA=AVX2 and ATEN_CPU_CAPABILITY=avx2 in the environment.
 #include <ATen/Parallel.h>
-#include <torch/torch.h>
+#include <torch/types.h>
 
 #include <algorithm>
 #include <chrono>

@@ -8,7 +8,7 @@
 //     features forward|back         conv5_1 of the content; with `back` the way back to the pixels too; milliseconds
 //     paint PRESET ITERATIONS DIR   the whole operation from the content; each state's picture goes to DIR/K.raw
 //                                   (float R, G, B), the seconds it came after to the answer: "0.1 0.9 …"
-#include <torch/torch.h>
+#include <torch/types.h>
 
 #include <chrono>
 #include <fstream>

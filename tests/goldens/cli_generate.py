@@ -101,6 +101,29 @@ def lstm_shapes(words, width):
     return shapes
 
 
+def flow_shapes(words, width=32, condition=8):
+    """A rectified flow of one level."""
+    shapes = [("words.weight", (condition, words))]
+
+    def add(name, *shape):
+        shapes.extend([(f"{name}.weight", shape), (f"{name}.bias", shape[:1])])
+
+    def add_block(name, inputs):
+        add(f"{name}.norm1", inputs), add(f"{name}.conv1", width, inputs, 3, 3)
+        add(f"{name}.norm2", width), add(f"{name}.conv2", width, width, 3, 3)
+        add(f"{name}.condition", 2 * width, condition)
+        if inputs != width:
+            add(f"{name}.skip", width, inputs, 1, 1)
+
+    add("time.0", condition, 128), add("time.2", condition, condition), add("first", width, 12, 3, 3)
+    for name in ("down.0", "middle.0", "middle.2"):
+        add_block(name, width)
+    add("middle.1.norm", width), add("middle.1.all", 3 * width, width, 1, 1), add("middle.1.out", width, width, 1, 1)
+    add_block("up.0", 2 * width)
+    add("norm", width), add("last", 12, width, 3, 3)
+    return shapes
+
+
 class Desk:
     """A private engine and folder, with so many threads."""
 
@@ -313,6 +336,32 @@ class Generate(unittest.TestCase):
             self.assertGreater(np.abs(first - last).max(), 0)
             for end in (first, last):
                 self.assertGreater(np.abs(middle - end).max(), 0)
+
+    def test_a_flow_of_ones_own_is_imported_and_paints(self):
+        file = self.at / "My_Tulips.safetensors"
+        metadata = {"architecture": "flower-flow", "words": "<end> red tulip", "size": "16", "steps": "2",
+                    "guidance": "2"}
+        tensors = random_tensors(flow_shapes(words=3), 6)
+        write_tensors(file, tensors, metadata)
+        done = self.desk.pinxit("models", "import", file, "--json")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertEqual([event["id"] for event in self.events(done, "imported")], ["my-tulips"])
+        file.unlink()
+        entry = json.loads((self.at / "data/models/my-tulips/model.json").read_text())
+        self.assertEqual((entry["kind"], entry["operation"], entry["title"]),
+                         ("rectified-flow", "generate", "My Tulips"))
+        red, tulip = (levels(self.made("my-tulips", prompt, "-n", 1)[0]) for prompt in ("red", "tulip"))
+        self.assertEqual(red.shape, (16, 16, 3))
+        self.assertGreater(np.abs(red - tulip).max(), 0)
+        described = self.desk.pinxit("generate", "a red lily", "--model", "my-tulips", "--describe").stdout
+        self.assertIn("It reads: 1 red\nIt does not know: lily\n", described)
+        # Without its metadata nobody knows what its words are.
+        write_tensors(file, tensors, {**metadata, "words": "<end> red"})
+        self.assertEqual(self.desk.pinxit("models", "import", file).returncode, 12)
+        write_tensors(file, tensors)
+        done = self.desk.pinxit("models", "import", file)
+        self.assertEqual(done.returncode, 12)
+        self.assertIn("metadata", done.stderr)
 
     def coco(self):
         needs("attngan/manifest-full-size.json", "attngan/index.json")

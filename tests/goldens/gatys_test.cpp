@@ -4,7 +4,8 @@
 // without total variation), features of the encoders layer by layer, tiles of a larger picture against the whole.
 #include <gtest/gtest.h>
 #include <json-glib/json-glib.h>
-#include <torch/torch.h>
+#include <torch/types.h>
+#include <torch/utils.h>
 
 #include <cmath>
 #include <cstdlib>
@@ -219,9 +220,8 @@ TEST(Gatys, features_of_every_layer) {
 TEST(Gatys, tiles_of_a_megapixel) {
   SKIP_WITHOUT_GOLDENS();
   const auto enlarged = [](const std::string& png, int64_t height, int64_t width) {
-    namespace f = torch::nn::functional;
-    auto mode = f::InterpolateFuncOptions().size(std::vector<int64_t>{height, width}).mode(torch::kBicubic);
-    return f::interpolate(picture(png), mode.align_corners(false)).clamp(0, 1).to(torch::kFloat32);
+    const auto larger = at::upsample_bicubic2d(picture(png), {height, width}, /*align_corners=*/false);
+    return larger.clamp(0, 1).to(torch::kFloat32);
   };
   const auto content = enlarged("inputs/kodim19_256sq.png", 1024, 1024);
   torch::manual_seed(5);

@@ -4,7 +4,8 @@
 // index.json; tiled against untiled; a part against the whole.
 #include <gtest/gtest.h>
 #include <json-glib/json-glib.h>
-#include <torch/torch.h>
+#include <torch/types.h>
+#include <torch/utils.h>
 
 #include <cmath>
 #include <cstdlib>

@@ -4,7 +4,8 @@
 // full size, built from the manifests with random weights.
 #include <gtest/gtest.h>
 #include <json-glib/json-glib.h>
-#include <torch/torch.h>
+#include <torch/types.h>
+#include <torch/utils.h>
 #include <unistd.h>
 
 #include <chrono>

@@ -3,7 +3,8 @@
 // Style chains through our own convolutions against LibTorch's, on every way through memory.
 #include <gtest/gtest.h>
 #include <malloc.h>
-#include <torch/torch.h>
+#include <torch/types.h>
+#include <torch/utils.h>
 
 #include <cstdlib>
 #include <filesystem>

@@ -2,7 +2,7 @@
 #include "engine/compute/chain_plan.h"
 
 #include <gtest/gtest.h>
-#include <torch/torch.h>
+#include <torch/types.h>
 
 #include <numeric>
 

@@ -160,6 +160,54 @@ TEST_F(cli_generate, a_file_of_captions_is_a_batch) {
   EXPECT_EQ(ran.err.find("captions.txt:5"), std::string::npos) << ran.err;
 }
 
+size_t count_of(const std::string& text, const std::string& part) {
+  size_t count = 0;
+  for (size_t at = 0; (at = text.find(part, at)) != std::string::npos; at += part.size()) ++count;
+  return count;
+}
+
+TEST_F(cli_generate, notes_are_told_of_each_caption_that_they_are_about) {
+  write("captions.txt", "a xanadu iris\na red tulip\na xanadu lily\na xylophone\n");
+  const std::vector<std::string> call = {"generate", "--captions", "captions.txt", "-o",      "out/",
+                                         "-n",       "2",          "--model",      "cpu-only"};
+  const Ran ran = run(call);
+  ASSERT_EQ(ran.status, 0) << ran.err;
+  const std::string note = "The model does not know these words and leaves them out: ";
+  EXPECT_EQ(ran.err, "pinxit: No GPU here: painting on the CPU.\n"
+                     "pinxit: captions.txt:1: " + note + "xanadu.\n" +
+                     "pinxit: captions.txt:3: " + note + "xanadu.\n" +
+                     "pinxit: captions.txt:4: " + note + "xylophone.\n");
+  // Programs are told all, and what it is about.
+  std::vector<std::string> told;
+  std::vector<std::string> as_json = call;
+  as_json.push_back("--json");
+  for (JsonNode* event : events(run(as_json).out, "note")) {
+    told.push_back(text(event, "input") + " " + text(event, "about"));
+    json_node_unref(event);
+  }
+  EXPECT_EQ(told, (std::vector<std::string>{"captions.txt:1 ", "captions.txt:1 prompt", "captions.txt:2 ",
+                                            "captions.txt:3 ", "captions.txt:3 prompt", "captions.txt:4 ",
+                                            "captions.txt:4 prompt"}));
+}
+
+TEST_F(cli_generate, a_caption_that_is_too_long_concerns_itself_alone) {
+  const std::string longest(20'000, 'a');
+  write("captions.txt", longest + "a\na red tulip\n" + longest + "\nb" + longest + "\na lily\n");
+  Ran ran = run({"generate", "--captions", "captions.txt", "-o", "out/", "-n", "1"});
+  EXPECT_EQ(ran.status, error_exit_status(ErrorCode::bad_argument));
+  EXPECT_EQ(names("out"), (std::vector<std::string>{"0001-line-2-seed-100.png", "0002-line-3-seed-100.png",
+                                                    "0003-line-5-seed-100.png"}));
+  for (const char* line : {"1", "4"})
+    EXPECT_EQ(count_of(ran.err, std::string("pinxit: captions.txt:") + line +
+                                    ": bad-argument: prompt must have at most 20000 bytes."),
+              1u)
+        << ran.err;
+  EXPECT_EQ(count_of(ran.err, "pinxit: "), 2u) << ran.err;
+  ran = run({"generate", "--captions", "captions.txt", "--describe"});
+  EXPECT_EQ(ran.status, error_exit_status(ErrorCode::bad_argument));
+  EXPECT_NE(ran.out.find("captions.txt:5\nIt reads: 1 a, 2 lily\n"), std::string::npos) << ran.out;
+}
+
 TEST_F(cli_generate, a_failure_of_all_captions_is_told_once) {
   write("captions.txt", "one\ntwo\nthree\n");
   for (const char* model : {"digits", "refuse"}) {

@@ -2,6 +2,8 @@
 //
 // EngineClient and Generate from Text against an engine process with the fake workshop: pictures in order and with
 // their pixels, what is read of a prompt, finishing early, stopping, an engine that dies.
+#include <iterator>
+
 #include "tests/unit/engine_fixture.h"
 #include "tests/unit/fake_generate.h"
 #include "tests/unit/scripted_engine.h"
@@ -39,6 +41,11 @@ class ClientGenerate : public EngineFixture {
     const auto colour = fake_color(event.made->seed, event.made->share);
     for (size_t i = 0; i < event.picture->data.size(); ++i)
       ASSERT_FLOAT_EQ(event.picture->data[i], i % 4 == 3 ? 1 : colour[i % 4]) << i;
+  }
+  /// Pictures that the model "tally" has begun.
+  int painted() const {
+    std::ifstream file(folder_ + "/run/painted");
+    return int(std::count(std::istreambuf_iterator<char>(file), {}, '\n'));
   }
   std::vector<Event> pictures_;
   std::vector<std::string> notes_;
@@ -97,6 +104,41 @@ TEST_F(ClientGenerate, a_slow_reader_misses_no_picture) {
   };
   ASSERT_TRUE(client.run(request, job));
   EXPECT_EQ(seen, 16);
+}
+
+/// Finished pictures wait in the engine's memory: with two unread ones (and the one that made it too many) it waits.
+TEST_F(ClientGenerate, nothing_is_painted_ahead_of_a_client_that_does_not_read) {
+  EngineClient client = connect();
+  GenerateRequest request = order("a", 16, "tally");
+  request.size = 600;
+  Job job;
+  int seen = 0;
+  job.on_event = [&](const Event& event) {
+    if (event.kind != Kind::picture || ++seen > 1) return;
+    EXPECT_TRUE(eventually([&] { return painted() == 4; })) << painted();
+    std::this_thread::sleep_for(std::chrono::milliseconds(300));  // all the others would take less
+    EXPECT_EQ(painted(), 4);
+  };
+  ASSERT_TRUE(client.run(request, job));
+  EXPECT_EQ(seen, 16);
+  EXPECT_EQ(painted(), 16);
+}
+
+TEST_F(ClientGenerate, an_engine_that_waits_for_its_reader_can_be_stopped) {
+  EngineClient client = connect();
+  GenerateRequest request = order("a", 16, "tally");
+  request.size = 600;
+  Job job;
+  std::stop_source stop;
+  job.stop = stop.get_token();
+  job.on_event = [&](const Event& event) {
+    if (event.kind != Kind::picture) return;
+    EXPECT_TRUE(eventually([&] { return painted() == 4; })) << painted();
+    stop.request_stop();
+  };
+  EXPECT_EQ(fail_code(client.run(request, job)), "cancelled");
+  EXPECT_TRUE(eventually([&] { return jobs_running(client) == 0; }));
+  EXPECT_EQ(fail_code(run(client, order("a"))), "no error");
 }
 
 TEST_F(ClientGenerate, unknown_words_are_told_before) {

@@ -4,8 +4,10 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdlib>
+#include <fstream>
 #include <sstream>
 
+#include "engine/client/runtime.h"
 #include "engine/requests/json_building.h"
 
 namespace pinxit {
@@ -59,10 +61,11 @@ void check(const GenerateRequest& request, const std::string& prompt, const Read
                 "Use simple English words for what the model paints.");
 }
 
-void note(const Task& task, const std::string& text) {
+void note(const Task& task, const std::string& text, bool about_prompt = true) {
   Event event;
   event.kind = Event::Kind::note;
   event.text = text;
+  event.about_prompt = about_prompt;
   task.emit(event);
 }
 
@@ -167,6 +170,7 @@ std::string fake_generate(const GenerateRequest& request, const Task& task, cons
   const Read text = takes_prompt(request) ? read(request.prompt) : Read();
   check(request, request.prompt, text);
   if (request.vary == "text") check(request, request.vary_prompt, read(request.vary_prompt));
+  if (request.model == "cpu-only") note(task, "No GPU here: painting on the CPU.", false);
   if (!text.unknown_words.empty())
     note(task, "The model does not know these words and leaves them out: " + listed(text.unknown_words) + ".");
   if (!text.left_out.empty())
@@ -174,7 +178,7 @@ std::string fake_generate(const GenerateRequest& request, const Task& task, cons
   const int64_t side = request.size > 0 ? request.size : own_side;
   g_autoptr(JsonBuilder) json = json_builder_new();
   json_builder_begin_object(json);
-  json_add(json, "pinxit", std::string(PINXIT_VERSION));
+  json_add(json, "engine", std::string(PINXIT_VERSION));
   json_add(json, "device", std::string("cpu"));
   json_add(json, "precision", std::string("fp32"));
   add_model(json, request);
@@ -185,6 +189,7 @@ std::string fake_generate(const GenerateRequest& request, const Task& task, cons
   json_builder_begin_array(json);
   for (int i = 0; i < request.count; ++i) {
     take_time();
+    if (request.model == "tally") std::ofstream(runtime_folder().take() + "/painted", std::ios::app) << i << '\n';
     Made made;
     made.index = i, made.of = request.count;
     made.seed = request.vary == "no" ? (int64_t(request.seed) + i * 1000) % 2147483648 : request.seed;

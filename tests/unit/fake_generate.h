@@ -6,6 +6,8 @@
 //
 //     digits        takes no prompt, knows no attention
 //     abort-K       ends the process after K pictures
+//     tally         adds a line to `painted` in the runtime folder before each picture
+//     cpu-only      tells a note that is about no prompt
 //
 // Any other is a model that takes prompts. Facts as of the engine, with "id" and "title" the model's name (auto: fake).
 #pragma once

@@ -72,7 +72,7 @@ TEST(GenerateRequests, what_is_out_of_range_is_refused_by_name) {
   EXPECT_EQ(refusal(R"("prompt":"a","captions":"/b.txt")"),
             "bad-argument: A prompt and a file of captions cannot go together.");
   EXPECT_EQ(refusal(R"("captions":"/b.txt")"), "none");
-  const std::string longest(20'000, 'a');
+  const std::string longest(size_t(GenerateRequest::longest_prompt), 'a');
   EXPECT_EQ(refusal(R"("prompt":")" + longest + R"(","vary-prompt":")" + longest + "\""), "none");
   EXPECT_EQ(refusal(R"("prompt":")" + longest + "a\""), "bad-argument: prompt must have at most 20000 bytes.");
   EXPECT_EQ(refusal(R"("vary-prompt":")" + longest + "a\""),
@@ -146,6 +146,18 @@ TEST(PictureEvents, come_back) {
   EXPECT_EQ(back.width, 8);
   EXPECT_EQ(back.height, 4);
   EXPECT_FALSE(event_from_json(R"({"event":"preview"})").made);
+}
+
+TEST(NoteEvents, tell_what_they_are_about) {
+  Event note;
+  note.kind = Event::Kind::note;
+  note.text = "On the CPU.";
+  EXPECT_EQ(event_to_json(note), R"({"event":"note","text":"On the CPU."})");
+  EXPECT_FALSE(event_from_json(event_to_json(note)).about_prompt);
+  note.about_prompt = true;
+  EXPECT_EQ(event_to_json(note), R"({"event":"note","text":"On the CPU.","about":"prompt"})");
+  EXPECT_TRUE(event_from_json(event_to_json(note)).about_prompt);
+  EXPECT_FALSE(event_from_json(R"({"event":"note","text":"a","about":["prompt"]})").about_prompt);
 }
 
 TEST(PictureEvents, keep_their_numbers_within_bounds) {

@@ -5,9 +5,11 @@
 #include <ATen/Parallel.h>
 #include <gtest/gtest.h>
 #include <json-glib/json-glib.h>
-#include <torch/torch.h>
+#include <torch/types.h>
+#include <torch/utils.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cmath>
 #include <cstdlib>
 #include <filesystem>
@@ -118,6 +120,10 @@ class Generating : public testing::Test {
       if (event.kind == kind) found.push_back(event.text);
     return found;
   }
+  bool notes_about_the_prompt() const {
+    return std::all_of(events_.begin(), events_.end(),
+                       [](const Event& event) { return event.kind != Kind::note || event.about_prompt; });
+  }
   std::vector<Event> painted(const GenerateRequest& request) {
     const auto facts = run(request);
     EXPECT_TRUE(facts) << facts.error().sentence;
@@ -193,6 +199,7 @@ TEST_F(Generating, the_second_prompt_loads_nothing) {
   const auto facts = run(order());
   ASSERT_TRUE(facts) << facts.error().sentence;
   EXPECT_EQ(texts(Kind::loading), (std::vector<std::string>{"The birds"}));
+  EXPECT_TRUE(facts->starts_with(R"({"engine":"0)")) << *facts;
   EXPECT_NE(facts->find(R"("model":{"id":"birds","title":"The birds","kind":"attngan","sha256":")"), std::string::npos);
   EXPECT_NE(facts->find(R"("words":["a","red","bird"],"unknown_words":[],"left_out":"")"), std::string::npos) << *facts;
   EXPECT_NE(facts->find(R"("pictures":[{"seed":100,"share":0)"), std::string::npos) << *facts;
@@ -251,6 +258,7 @@ TEST_F(Generating, words_that_are_not_read_are_told) {
   ASSERT_TRUE(facts) << facts.error().sentence;
   EXPECT_EQ(texts(Kind::note),
             (std::vector<std::string>{"The model does not know these words and leaves them out: tiny."}));
+  EXPECT_TRUE(notes_about_the_prompt());
   EXPECT_NE(facts->find(R"("unknown_words":["tiny"])"), std::string::npos);
   std::string longest;
   for (int i = 0; i < 25; ++i) longest += "red ";
@@ -381,6 +389,7 @@ TEST_F(Generating, digits_take_no_prompt) {
   EXPECT_EQ(made[0].picture->width, 28);
   EXPECT_EQ(made[0].picture->data[0], made[0].picture->data[2]);
   EXPECT_EQ(texts(Kind::note).size(), 2u) << "no maps, no other sizes";
+  EXPECT_FALSE(notes_about_the_prompt());
   request.prompt = "seven";
   EXPECT_EQ(refusal(request), "bad-argument: This model takes no prompt.");
   EXPECT_NE(run(request, true).take().find("\"takes_prompt\":false"), std::string::npos);

@@ -149,6 +149,32 @@ TEST_F(importers_recognise, vgg19_of_torchvision_and_of_caffe) {
   EXPECT_EQ(kind_of(sixteen.file), "model-unsupported");
 }
 
+TEST_F(importers_recognise, a_rectified_flow_with_what_its_training_wrote) {
+  Made made;
+  made.file = {"made.safetensors", "safetensors", {}, {{"architecture", "flower-flow"}, {"words", "<end> red tulip"},
+                                                       {"size", "16"}, {"steps", "4"}, {"guidance", "2.5"}}};
+  made.add("words.weight", {8, 3}).layer("time.0", {8, 128}).layer("time.2", {8, 8}).layer("first", {8, 12, 3, 3});
+  made.layer("middle.1.all", {24, 8, 1, 1}).layer("last", {12, 8, 3, 3});
+  const auto net = recognise(made.file);
+  ASSERT_TRUE(net) << net.error().sentence;
+  EXPECT_EQ(net->kind, "rectified-flow");
+  EXPECT_EQ(net->operation, "generate");
+  EXPECT_EQ(contents(net->tensors), contents(made.file.tensors));
+  EXPECT_TRUE(net->left_out.empty());
+  for (const auto& [name, value] : made.file.metadata) EXPECT_EQ(net->metadata.at(name), value) << name;
+  made.file.metadata["words"] += " lily";
+  const auto more_words = recognise(made.file);
+  EXPECT_EQ(more_words.error().code, ErrorCode::model_damaged);
+  EXPECT_NE(more_words.error().sentence.find("words.weight"), std::string::npos) << more_words.error().sentence;
+  made.file.metadata.erase("steps");
+  const auto untold = recognise(made.file);
+  EXPECT_EQ(untold.error().code, ErrorCode::model_damaged);
+  EXPECT_NE(untold.error().sentence.find("“steps”"), std::string::npos) << untold.error().sentence;
+  made.file.tensors.pop_back();
+  made.file.tensors.pop_back();
+  EXPECT_EQ(kind_of(made.file), "model-unsupported");
+}
+
 TEST_F(importers_recognise, others_are_refused_with_what_they_are) {
   const auto net = recognise(Made().add("fc.weight", {10, 20}).add("fc.bias", {10}).file);
   EXPECT_EQ(net.error().code, ErrorCode::model_unsupported);

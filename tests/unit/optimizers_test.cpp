@@ -4,7 +4,7 @@
 #include "engine/optimise/optimizers.h"
 
 #include <gtest/gtest.h>
-#include <torch/torch.h>
+#include <torch/types.h>
 
 #include <cmath>
 

@@ -305,7 +305,7 @@ TEST_F(Protocol, a_prompt_byte_by_byte) {
     ASSERT_NE(at, std::string::npos) << picture;
     EXPECT_EQ(answer.find(",\"width\":64,\"height\":64,\"body\":65536}\n", at), answer.find(",\"width\"", at));
   }
-  at = answer.find("{\"event\":\"result\",\"facts\":{\"pinxit\":", at);
+  at = answer.find("{\"event\":\"result\",\"facts\":{\"engine\":", at);
   EXPECT_NE(at, std::string::npos) << "a result without a picture";
 }
 

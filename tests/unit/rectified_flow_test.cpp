@@ -4,7 +4,7 @@
 // refusals; and the starter that comes with Pinxit, where there is one.
 #include <ATen/Parallel.h>
 #include <gtest/gtest.h>
-#include <torch/torch.h>
+#include <torch/types.h>
 #include <unistd.h>
 
 #include <chrono>
@@ -13,8 +13,8 @@
 #include <map>
 #include <sstream>
 
-#include "engine/nets/flow_unet.h"
-#include "engine/nets/flow_words.h"
+#include "engine/nets/rectified_flow_unet.h"
+#include "engine/nets/rectified_flow_words.h"
 #include "engine/nets/text_to_image.h"
 #include "engine/weights/safetensors.h"
 #include "tests/support/save_tensors.h"
@@ -109,7 +109,7 @@ TEST_F(Flow, velocities_and_sizes) {
   for (const auto& [name, tensor] : tensors) single[name] = tensor.to(torch::kFloat32);
   const std::string path = std::filesystem::temp_directory_path() / ("pinxit-flow-" + std::to_string(getpid()));
   ASSERT_TRUE(save_safetensors(path, single));
-  const auto net = FlowUnet::load(Safetensors::open(path).take(), torch::kCPU, torch::kFloat32);
+  const auto net = RectifiedFlowUnet::load(Safetensors::open(path).take(), torch::kCPU, torch::kFloat32);
   std::filesystem::remove(path);
   EXPECT_EQ(net.side_step(), 8);
   EXPECT_EQ(net.vocabulary(), 6);
@@ -258,8 +258,9 @@ TEST_F(Flow, of_too_many_levels_are_damaged) {
   EXPECT_NE(loaded.error().sentence.find("“down.21”"), std::string::npos) << loaded.error().sentence;
 }
 
-TEST(FlowWords, reads_what_it_knows_and_tells_the_rest) {
-  const auto words = FlowWords::make({"<end>", "red", "white", "tulip", "daisy", "iris", "lily", "valley"}).take();
+TEST(RectifiedFlowWords, reads_what_it_knows_and_tells_the_rest) {
+  const auto words =
+      RectifiedFlowWords::make({"<end>", "red", "white", "tulip", "daisy", "iris", "lily", "valley"}).take();
   EXPECT_EQ(words->size(), 8);
   const auto read = [&](const std::string& prompt) { return words->read(prompt); };
   EXPECT_EQ(read("A RED tulip").words, (Words{"red", "tulip"}));
@@ -279,7 +280,7 @@ TEST(FlowWords, reads_what_it_knows_and_tells_the_rest) {
     EXPECT_THROW(read(wrong), Failure) << wrong;
   EXPECT_THROW(read(std::string("red\0tulip", 9)), Failure);
   for (const auto& wrong : {Words{}, Words{"<end>"}, Words{"<end>", "red", "red"}, Words{"<end>", ""}})
-    EXPECT_EQ(FlowWords::make(wrong).error().code, ErrorCode::model_damaged);
+    EXPECT_EQ(RectifiedFlowWords::make(wrong).error().code, ErrorCode::model_damaged);
 }
 
 TEST(Starter, paints_every_prompt_of_its_sheet) {

@@ -3,7 +3,8 @@
 // A VGG19 of a few channels with seeded random weights, as a file and loaded.
 #pragma once
 
-#include <torch/torch.h>
+#include <torch/types.h>
+#include <torch/utils.h>
 #include <unistd.h>
 
 #include <filesystem>

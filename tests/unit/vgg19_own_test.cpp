@@ -3,7 +3,8 @@
 // VGG19 through engine/convolve against the same net in double through LibTorch: every tap, pooling, border and size,
 // features and the way back; stopping; the switch.
 #include <gtest/gtest.h>
-#include <torch/torch.h>
+#include <torch/types.h>
+#include <torch/utils.h>
 
 #include <algorithm>
 #include <cstdlib>

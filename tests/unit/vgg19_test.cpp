@@ -5,7 +5,8 @@
 #include "engine/nets/vgg19.h"
 
 #include <gtest/gtest.h>
-#include <torch/torch.h>
+#include <torch/types.h>
+#include <torch/utils.h>
 
 #include "engine/optimise/square_root.h"
 #include "engine/optimise/statistics.h"

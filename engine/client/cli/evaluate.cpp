@@ -6,12 +6,12 @@
 #include "engine/base/text.h"
 #include "engine/client/cli/commands.h"
 #include "engine/client/cli/interrupt.h"
+#include "engine/client/cli/late_engine.h"
 #include "engine/client/cli/neural_request.h"
 #include "engine/client/cli/options.h"
 #include "engine/client/cli/report.h"
 #include "engine/client/cli/shared_files.h"
 #include "engine/client/cli/tensor_file.h"
-#include "engine/client/engine_client.h"
 
 namespace pinxit {
 namespace {
@@ -89,9 +89,7 @@ void evaluate(const Words& words, const std::stop_token& stop, Report& report) {
   Job job{content.pixels, gradient, {}, [&](const Event& event) { report.event(event); }, stop};
   job.pictures = style_pictures(words.request);
   job.pictures.push_back({"at", at.pixels});
-  EngineOptions options;
-  options.stop = stop;
-  const std::string facts = EngineClient::connect(options).take().evaluate(words.request, job).take().facts;
+  const std::string facts = LateEngine(stop).get().evaluate(words.request, job).take().facts;
   if (!words.output.empty()) write_file(words.output, tensor_file("gradient", gradient.view()));
   report.end();
   print_losses(facts);

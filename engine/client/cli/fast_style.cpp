@@ -1,16 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // pinxit fast-style IN… -o OUT: read a picture into shared memory, have the engine paint it, write the result.
-#include <optional>
-
 #include "engine/base/text.h"
 #include "engine/client/cli/commands.h"
 #include "engine/client/cli/interrupt.h"
+#include "engine/client/cli/late_engine.h"
 #include "engine/client/cli/options.h"
 #include "engine/client/cli/outputs.h"
 #include "engine/client/cli/report.h"
 #include "engine/client/cli/shared_files.h"
-#include "engine/client/engine_client.h"
 
 namespace pinxit {
 namespace {
@@ -33,36 +31,25 @@ bool concerns_all(ErrorCode code) {
 class Painter {
  public:
   Painter(const FastStyleRequest& request, const WriteOptions& write, std::stop_token stop, Report& report)
-      : request_(request), write_(write), stop_(std::move(stop)), report_(report) {}
+      : request_(request), write_(write), stop_(stop), engine_(std::move(stop)), report_(report) {}
 
   void paint(const InOut& file) {
     SharedFile source = read_shared(file.input);
     const SrgbView pixels = source.pixels.view();
     SharedPicture result = SharedPicture::create(pixels.width, pixels.height).take();
     Job job{source.pixels, result, {}, [this](const Event& event) { report_.event(event); }, stop_};
-    engine().run(request_, job).take();
+    engine_.get().run(request_, job).take();
     if (stop_.stop_requested()) throw Cancelled();
     if (!request_.keep_colors) allow_colours(source.like);
     write_result(file.output, result.view(), source.like, write_, report_);
   }
 
  private:
-  /// Connected with the first picture that could be read.
-  EngineClient& engine() {
-    if (stop_.stop_requested()) throw Cancelled();
-    if (!engine_) {
-      EngineOptions options;
-      options.stop = stop_;
-      engine_ = EngineClient::connect(options).take();
-    }
-    return *engine_;
-  }
-
   const FastStyleRequest& request_;
   WriteOptions write_;
   std::stop_token stop_;
+  LateEngine engine_;
   Report& report_;
-  std::optional<EngineClient> engine_;
 };
 
 }  // namespace

@@ -11,11 +11,11 @@
 #include "engine/client/cli/commands.h"
 #include "engine/client/cli/generate_prompts.h"
 #include "engine/client/cli/interrupt.h"
+#include "engine/client/cli/late_engine.h"
 #include "engine/client/cli/options.h"
 #include "engine/client/cli/outputs.h"
 #include "engine/client/cli/picture_names.h"
 #include "engine/client/cli/report.h"
-#include "engine/client/engine_client.h"
 #include "engine/pictures/files.h"
 
 namespace pinxit {
@@ -39,17 +39,17 @@ bool is_grey(SrgbView picture) {
 class Generator {
  public:
   Generator(Words& words, const Prompts& prompts, std::stop_token stop, Report& report)
-      : words_(words), prompts_(prompts), stop_(std::move(stop)), report_(report) {}
+      : words_(words), prompts_(prompts), stop_(stop), engine_(std::move(stop)), report_(report) {}
 
   void paint(const Caption& prompt) {
     Job job;
     job.on_event = [&](const Event& event) { hear(event, prompt); };
     job.stop = stop_;
-    engine().run(Prompts::with(words_.request, prompt), job).take();
+    engine_.get().run(Prompts::with(words_.request, prompt), job).take();
   }
 
   void describe(const Caption& prompt) {
-    const std::string facts = engine().read_prompt(Prompts::with(words_.request, prompt), stop_).take().facts;
+    const std::string facts = engine_.get().read_prompt(Prompts::with(words_.request, prompt), stop_).take().facts;
     const PromptReading reading = reading_of(facts);
     report_.end();
     if (words_.json) return print_json(facts, prompts_.name(prompt));
@@ -59,30 +59,23 @@ class Generator {
     print(stdout, prompt_text(reading));
   }
 
-  /// Whether this failure would be that of all prompts. One that the model cannot read concerns itself only.
+  /// Whether this failure would be that of all prompts. One that is too long, or that the model cannot read, concerns
+  /// itself only.
   bool concerns_all(const Error& error, const Caption& prompt) {
     if (error.code == ErrorCode::engine_lost || error.code == ErrorCode::internal) return false;
-    if (error.code != ErrorCode::bad_argument || !engine_) return true;
-    const auto reading = guarded(
-        [&] { return reading_of(engine_->read_prompt(Prompts::with(words_.request, prompt), stop_).take().facts); });
+    if (error.code != ErrorCode::bad_argument) return true;
+    if (!validate(Prompts::with(words_.request, prompt))) return false;  // without it the request is sound
+    if (!engine_.connected()) return true;
+    const auto reading = guarded([&] {
+      return reading_of(engine_.get().read_prompt(Prompts::with(words_.request, prompt), stop_).take().facts);
+    });
     return !reading || !reading->takes_prompt || !reading->words.empty();
   }
 
  private:
-  /// Connected when first needed.
-  EngineClient& engine() {
-    if (stop_.stop_requested()) throw Cancelled();
-    if (!engine_) {
-      EngineOptions options;
-      options.stop = stop_;
-      engine_ = EngineClient::connect(options).take();
-    }
-    return *engine_;
-  }
-
   void hear(const Event& event, const Caption& prompt) {
     if (event.kind == Event::Kind::note && !words_.json)
-      report_.note(event.text, prompts_.captions() ? prompts_.name(prompt) : "");
+      report_.note(event.text, event.about_prompt && prompts_.captions() ? prompts_.name(prompt) : "");
     else
       report_.event(event);
     if (event.kind == Event::Kind::picture && event.made && event.picture) write(event, prompt);
@@ -113,8 +106,8 @@ class Generator {
   Words& words_;
   const Prompts& prompts_;
   std::stop_token stop_;
+  LateEngine engine_;
   Report& report_;
-  std::optional<EngineClient> engine_;
   bool model_told_ = false;
 };
 

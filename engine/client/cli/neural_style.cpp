@@ -3,17 +3,16 @@
 // pinxit neural-style CONTENT --style FILE … -o OUT: the engine searches for the picture; its iterations are told, and
 // kept where that is asked for.
 #include <map>
-#include <optional>
 
 #include "engine/base/text.h"
 #include "engine/client/cli/commands.h"
 #include "engine/client/cli/interrupt.h"
+#include "engine/client/cli/late_engine.h"
 #include "engine/client/cli/neural_request.h"
 #include "engine/client/cli/options.h"
 #include "engine/client/cli/outputs.h"
 #include "engine/client/cli/report.h"
 #include "engine/client/cli/shared_files.h"
-#include "engine/client/engine_client.h"
 #include "engine/requests/json_building.h"
 #include "engine/requests/neural_presets.h"
 
@@ -82,11 +81,8 @@ class NeuralPainter {
   bool finishing() const { return interrupt_.finish().stop_requested(); }
 
   Outcome run(const Job& job) {
-    if (finishing() || interrupt_.token().stop_requested()) throw Cancelled();
-    EngineOptions options;
-    options.stop = interrupt_.token();
-    EngineClient engine = EngineClient::connect(options).take();
-    Outcome outcome = engine.run(words_.request, job).take();
+    if (finishing()) throw Cancelled();
+    Outcome outcome = LateEngine(interrupt_.token()).get().run(words_.request, job).take();
     if (interrupt_.token().stop_requested()) throw Cancelled();
     return outcome;
   }

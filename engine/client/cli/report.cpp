@@ -91,9 +91,10 @@ void Report::note(const std::string& text, const std::string& about) {
     event.text = text;
     return line(event_to_json(event));
   }
-  if (!told_.insert(text).second) return;
+  const std::string told = (about.empty() ? "" : about + ": ") + text;
+  if (!told_.insert(told).second) return;
   clear();
-  print(stderr, "pinxit: " + (about.empty() ? "" : about + ": ") + text + "\n");
+  print(stderr, "pinxit: " + told + "\n");
 }
 
 void Report::written(const std::string& output) {

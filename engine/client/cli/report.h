@@ -25,7 +25,7 @@ class Report {
   ~Report();
   void begin(const std::string& input);
   void event(const Event& event);
-  /// Told once, however often it comes; `about` is a file, or empty.
+  /// Told once of what it is about, however often it comes; `about` is a file or a caption, or empty: all pictures.
   void note(const std::string& text, const std::string& about = {});
   void written(const std::string& output);
   /// With what the `picture` event tells of it.
@@ -44,7 +44,7 @@ class Report {
   size_t count_, number_ = 0;
   std::string input_;
   std::string loss_;  ///< of the last iteration, as text
-  std::set<std::string> told_;  ///< notes, told once for all pictures
+  std::set<std::string> told_;  ///< notes, with what they are about
 };
 
 }  // namespace pinxit

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Precompiled: LibTorch's headers take ten seconds, once instead of per file.
+// Precompiled: LibTorch's headers take many seconds, once instead of per file.
 #pragma once
-#include <torch/torch.h>
+#include <torch/types.h>
+#include <torch/utils.h>

@@ -3,7 +3,7 @@
 // The U-Net of a rectified flow (Liu, Gong and Liu, arXiv 2209.03003), as models/training/train_flowers.py trains it:
 // which way each pixel goes from noise (time 0) to a picture (time 1), for the sum of some words.
 //
-//     auto net = FlowUnet::load(file, torch::kCPU, torch::kFloat32);
+//     auto net = RectifiedFlowUnet::load(file, torch::kCPU, torch::kFloat32);
 //     auto velocity = net.run(x, 0.25, words);      // [N,3,S,S], [N,V] counts of words -> [N,3,S,S]
 //
 //     x ─ 2×2 blocks of pixels ─ first 3×3 ─┬─ down: blocks, attention ─ average ÷2 ─ … ─ middle ─┐
@@ -26,12 +26,12 @@
 
 namespace pinxit {
 
-bool flow_unet_recognise(const Safetensors& file);
+bool rectified_flow_unet_recognise(const Safetensors& file);
 
-class FlowUnet {
+class RectifiedFlowUnet {
  public:
   /// Throws Failure(model_damaged).
-  static FlowUnet load(const Safetensors& file, torch::Device device, torch::ScalarType type);
+  static RectifiedFlowUnet load(const Safetensors& file, torch::Device device, torch::ScalarType type);
 
   int64_t vocabulary() const { return words_.size(1); }
   /// Pictures' sides are multiples of this: 2 to the number of levels.

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "engine/nets/flow_unet.h"
+#include "engine/nets/rectified_flow_unet.h"
 
-#include <torch/torch.h>
+#include <torch/types.h>
+#include <torch/utils.h>
 
 #include <cmath>
 #include <set>
@@ -40,14 +41,14 @@ convolve::Plan plan_for(const convolve::Weights& weights, int64_t width, int64_t
 
 }  // namespace
 
-bool flow_unet_recognise(const Safetensors& file) {
+bool rectified_flow_unet_recognise(const Safetensors& file) {
   return file.has("words.weight") && file.has("time.0.weight") && file.has("first.weight") &&
          file.has("middle.1.all.weight");
 }
 
-class FlowUnet::Reader {
+class RectifiedFlowUnet::Reader {
  public:
-  Reader(FlowUnet& net, const Safetensors& file, torch::Device device, torch::ScalarType type)
+  Reader(RectifiedFlowUnet& net, const Safetensors& file, torch::Device device, torch::ScalarType type)
       : net_(net), file_(file), device_(device), type_(type) {}
 
   bool has(const std::string& name) const { return file_.has(name + ".weight"); }
@@ -114,15 +115,15 @@ class FlowUnet::Reader {
  private:
   /// A convolution of single pixels is a product of matrices.
   static Affine matrix(const Affine& layer) { return {layer.weight.flatten(1).contiguous(), layer.bias}; }
-  FlowUnet& net_;
+  RectifiedFlowUnet& net_;
   const Safetensors& file_;
   torch::Device device_;
   torch::ScalarType type_;
   std::set<std::string> read_;
 };
 
-FlowUnet FlowUnet::load(const Safetensors& file, torch::Device device, torch::ScalarType type) {
-  FlowUnet net;
+RectifiedFlowUnet RectifiedFlowUnet::load(const Safetensors& file, torch::Device device, torch::ScalarType type) {
+  RectifiedFlowUnet net;
   Reader reader(net, file, device, type);
   net.words_ = reader.tensor("words.weight", {-1, -1}, torch::kFloat32);
   const int64_t condition = net.words_.size(0);
@@ -174,7 +175,7 @@ FlowUnet FlowUnet::load(const Safetensors& file, torch::Device device, torch::Sc
   return net;
 }
 
-int64_t FlowUnet::run_bytes(int64_t side, int64_t count) const {
+int64_t RectifiedFlowUnet::run_bytes(int64_t side, int64_t count) const {
   int64_t skips = 0, widest = 0, pixels = side * side / 4;
   std::vector<int64_t> sizes;
   for (const auto& level : down_) {
@@ -205,7 +206,7 @@ int64_t FlowUnet::run_bytes(int64_t side, int64_t count) const {
   return count * (skips + 2 * widest) * int64_t(first_.weight.element_size()) + int64_t(forms) + (int64_t(16) << 20);
 }
 
-torch::Tensor FlowUnet::condition(double time, const torch::Tensor& words) const {
+torch::Tensor RectifiedFlowUnet::condition(double time, const torch::Tensor& words) const {
   const auto frequencies =
       torch::exp(torch::arange(time_width / 2, words.options()) * (-std::log(10000.0) / double(time_width / 2)));
   const auto angles = frequencies * (1000 * time);
@@ -215,7 +216,7 @@ torch::Tensor FlowUnet::condition(double time, const torch::Tensor& words) const
   return torch::silu(when + torch::linear(words, words_));
 }
 
-torch::Tensor FlowUnet::convolved(const Convolution& layer, const torch::Tensor& x, const torch::Tensor& add) {
+torch::Tensor RectifiedFlowUnet::convolved(const Convolution& layer, const torch::Tensor& x, const torch::Tensor& add) {
   if (!layer.own) {
     const auto made = torch::conv2d(x, layer.weight, layer.bias, 1, 1);
     return add.defined() ? made + add : made;
@@ -233,7 +234,7 @@ torch::Tensor FlowUnet::convolved(const Convolution& layer, const torch::Tensor&
   return made;
 }
 
-torch::Tensor FlowUnet::through(const Block& block, const torch::Tensor& x, const torch::Tensor& condition) {
+torch::Tensor RectifiedFlowUnet::through(const Block& block, const torch::Tensor& x, const torch::Tensor& condition) {
   auto h = activated(normalised(x, block.norm1.weight, block.norm1.bias));
   h = convolved(block.conv1, h);
   const auto both = torch::linear(condition, block.condition.weight, block.condition.bias)
@@ -245,7 +246,7 @@ torch::Tensor FlowUnet::through(const Block& block, const torch::Tensor& x, cons
   return convolved(block.conv2, activated(h), block.skip ? torch::conv2d(x, block.skip->weight, block.skip->bias) : x);
 }
 
-torch::Tensor FlowUnet::through(const Attention& attention, const torch::Tensor& x) {
+torch::Tensor RectifiedFlowUnet::through(const Attention& attention, const torch::Tensor& x) {
   const int64_t count = x.size(0), width = x.size(1), rows = x.size(2), columns = x.size(3);
   const auto places = normalised(x, attention.norm.weight, attention.norm.bias)
                           .permute({0, 2, 3, 1})
@@ -261,7 +262,7 @@ torch::Tensor FlowUnet::through(const Attention& attention, const torch::Tensor&
       .add(x);
 }
 
-torch::Tensor FlowUnet::run(const torch::Tensor& x, double time, const torch::Tensor& words) const {
+torch::Tensor RectifiedFlowUnet::run(const torch::Tensor& x, double time, const torch::Tensor& words) const {
   const torch::NoGradGuard no_grad;
   if (x.dim() != 4 || x.size(1) != 3 || x.size(2) % side_step() != 0 || x.size(3) % side_step() != 0 ||
       words.size(0) != x.size(0) || words.size(1) != vocabulary())

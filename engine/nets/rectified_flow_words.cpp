@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "engine/nets/flow_words.h"
+#include "engine/nets/rectified_flow_words.h"
 
 #include <algorithm>
 #include <array>
@@ -76,9 +76,9 @@ Failure damaged(const char* sentence) {
 
 }  // namespace
 
-Result<std::shared_ptr<const FlowWords>> FlowWords::make(const std::vector<std::string>& words) {
+Result<std::shared_ptr<const RectifiedFlowWords>> RectifiedFlowWords::make(const std::vector<std::string>& words) {
   return guarded([&] {
-    std::shared_ptr<FlowWords> made(new FlowWords);
+    std::shared_ptr<RectifiedFlowWords> made(new RectifiedFlowWords);
     if (words.size() < 2) throw damaged(_("The model's vocabulary has no words."));
     for (size_t id = 0; id < words.size(); ++id)
       if (words[id].empty() || !made->ids_.emplace(words[id], int64_t(id)).second)
@@ -86,11 +86,11 @@ Result<std::shared_ptr<const FlowWords>> FlowWords::make(const std::vector<std::
     made->ids_.erase(words[0]);
     made->list_ = words;
     made->size_ = int64_t(words.size());
-    return std::shared_ptr<const FlowWords>(std::move(made));
+    return std::shared_ptr<const RectifiedFlowWords>(std::move(made));
   });
 }
 
-int64_t FlowWords::id_of(const std::string& word) const {
+int64_t RectifiedFlowWords::id_of(const std::string& word) const {
   const auto listed = [&](const std::string& form) {
     const auto found = ids_.find(form);
     return found == ids_.end() ? -1 : found->second;
@@ -103,7 +103,7 @@ int64_t FlowWords::id_of(const std::string& word) const {
   return -1;
 }
 
-PromptTokens FlowWords::read(const std::string& prompt) const {
+PromptTokens RectifiedFlowWords::read(const std::string& prompt) const {
   PromptTokens tokens;
   const auto add = [&](int64_t id, const std::string& word) {
     if (among(tokens.words, word)) return;
