@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "plugin/pixels.h"
+#include "plugin/several_runs.h"
 #include "plugin/stopwatch.h"
 
 namespace pinxit {
@@ -25,13 +26,7 @@ class Teller {
     }
     const bool picture = event.kind == Event::Kind::state || event.kind == Event::Kind::preview;
     if (!painting_.on_event || (picture && number_ > 0)) return;
-    Event told = event;
-    if (event.kind == Event::Kind::progress) {
-      told.step = event.step + int(number_) * event.of;
-      told.of = event.of * int(count_);
-      if (count_ > 1) told.seconds_left = -1;
-    }
-    painting_.on_event(told);
+    painting_.on_event(of_the_whole(event, number_, count_));
   }
 
  private:

@@ -73,7 +73,7 @@ std::optional<Edited> run_edit_style(GimpRunMode mode, GimpImage* image, GimpDra
   const char* procedure =
       std::holds_alternative<FastStyleRequest>(request) ? fast_style_procedure : neural_style_procedure;
   auto finished = finish(image, procedure, request, sources, *painted);
-  return Edited{replace_layer(image, edited.layer, finished.front()), changed};
+  return Edited{Replacement(image, edited.layer, std::move(finished.front())).enter(), changed};
 }
 
 }  // namespace pinxit

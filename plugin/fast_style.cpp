@@ -3,7 +3,7 @@
 
 #include "engine/requests/json.h"
 #include "plugin/progress.h"
-#include "plugin/stopwatch.h"
+#include "plugin/style_layers.h"
 #include "plugin/windows.h"
 
 namespace pinxit {
@@ -37,14 +37,9 @@ std::optional<std::vector<Painted>> paint_fast_style(GimpRunMode mode, const std
 std::optional<Inserted> run_fast_style(GimpRunMode mode, GimpImage* image, GimpDrawable** drawables,
                                        FastStyleRequest& request) {
   if (mode != GIMP_RUN_INTERACTIVE) validate(request).take();
-  std::vector<Source> sources = sources_of(image, drawables);
-  const std::shared_ptr<Canvas> canvas = read_canvas(sources);
-  const auto painted = paint_fast_style(mode, sources, canvas, request);
-  if (!painted) return {};
-  const Stopwatch stopwatch("write");
-  check_still_there(image, sources);
-  auto finished = finish(image, fast_style_procedure, request, sources, *painted);
-  return insert_layers(image, finished);
+  return style_layers(image, drawables, fast_style_procedure, request, [&](const auto& sources, const auto& canvas) {
+    return paint_fast_style(mode, sources, canvas, request);
+  });
 }
 
 }  // namespace pinxit

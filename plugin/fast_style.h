@@ -1,13 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Fast Style in GIMP, from the selected layers to the new ones:
-//
-//     sources.h   check the layers                                         (image untouched)
-//     canvas.h    read what the painter sees, one run of the engine each   (image untouched)
-//     layers.h    complete layers enter the image in one undo step
-//
-// With a window the engine runs on one of its threads, otherwise on this one with GIMP's progress bar. GIMP cancels a
-// plug-in without a window by SIGKILL: until the last line above there is nothing to be left behind.
+// Fast Style in GIMP, from the selected layers to the new ones; style_layers.h tells the order of work.
 #pragma once
 
 #include <libgimp/gimp.h>

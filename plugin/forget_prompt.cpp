@@ -9,28 +9,13 @@
 
 #include "engine/base/text.h"
 #include "plugin/generate_recipe.h"
+#include "plugin/items.h"
 
 namespace pinxit {
 namespace {
 
-/// GIMP puts " #1" behind a name that is taken.
-bool is_called(GimpItem* item, const std::string& name) {
-  g_autofree char* own = gimp_item_get_name(item);
-  const std::string text(own ? own : "");
-  if (!text.starts_with(name)) return false;
-  return text.size() == name.size() || g_regex_match_simple("^ #[0-9]+$", text.c_str() + name.size(), {}, {});
-}
-
 void call(GimpItem* item, const std::string& name) {
   gimp_item_set_name(item, name.c_str());
-}
-
-std::vector<GimpItem*> children_of(GimpImage* image, GimpItem* parent) {
-  g_autofree GimpItem** children =
-      parent ? gimp_item_get_children(parent) : reinterpret_cast<GimpItem**>(gimp_image_get_layers(image));
-  std::vector<GimpItem*> list;
-  for (GimpItem** child = children; child && *child; ++child) list.push_back(*child);
-  return list;
 }
 
 bool keeps_prompt(GimpItem* item) {
@@ -46,8 +31,7 @@ void forget_words(const std::vector<GimpItem*>& details) {
   const std::string strip = format_text(_("Strongest words: %s"), "");
   std::map<std::string, int> words;  // of each size
   for (GimpItem* detail : details) {
-    g_autofree char* own = gimp_item_get_name(detail);
-    const std::string name(own ? own : "");
+    const std::string name = name_of(detail);
     g_autoptr(GMatchInfo) match = nullptr;
     if (name.starts_with(strip)) {
       call(detail, _("Strongest words"));

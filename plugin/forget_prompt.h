@@ -3,7 +3,7 @@
 // A layer's prompt is not to be kept any more: what stands around the layer is called after that prompt, too.
 //
 //     const UndoGroup undo(image);
-//     replace_layer(image, layer, finished);                    // with a recipe that holds no prompt
+//     replacement.enter();                                      // with a recipe that holds no prompt
 //     forget_prompt_around(image, layer, old, now);
 //
 // Main thread only.
@@ -11,7 +11,7 @@
 
 #include <libgimp/gimp.h>
 
-#include "dialogs/generate_dialog.h"
+#include "dialogs/generate/generate_dialog.h"
 
 namespace pinxit {
 

@@ -36,10 +36,9 @@ std::vector<NamedLayer> layers_of(Gallery& gallery, int64_t id, const std::vecto
 }
 
 void add_layer(GimpImage* image, const std::string& name, SrgbView picture, bool visible) {
-  GimpLayer* layer = make_layer(image, picture.width, picture.height, name);
-  if (!gimp_image_insert_layer(image, layer, nullptr, 0)) refused();
-  write_pixels(GIMP_DRAWABLE(layer), picture);
-  gimp_item_set_visible(GIMP_ITEM(layer), visible);
+  PreparedLayers prepared;
+  prepare_picture(prepared, image, picture, name, {0, 0, picture.width, picture.height});
+  gimp_item_set_visible(GIMP_ITEM(enter_next(image, prepared, nullptr, 0)), visible);
 }
 
 /// As large as the largest picture; smaller ones, of iterations as they were shown, are made as large.

@@ -4,12 +4,13 @@
 #include <algorithm>
 #include <utility>
 
-#include "dialogs/prompt_history.h"
+#include "dialogs/generate/prompt_history.h"
 #include "engine/base/text.h"
 #include "engine/requests/settings.h"
 #include "plugin/encoding.h"
 #include "plugin/forget_prompt.h"
 #include "plugin/generate_recipe.h"
+#include "plugin/generated_details.h"
 #include "plugin/new_image.h"
 #include "plugin/new_layers.h"
 #include "plugin/pixels.h"
@@ -87,23 +88,68 @@ LayerPlace place_now(GimpImage* image, GimpDrawable** drawables) {
   return place_of(image, there.data());
 }
 
-SharedPicture shared(SrgbView picture) {
-  SharedPicture copy = SharedPicture::create(picture.width, picture.height).take();
-  std::copy_n(picture.data, size_t(picture.width * picture.height * 4), copy.span().data);
-  return copy;
+/// What a layer with this recipe shows, without the picture itself.
+GeneratedPicture picture_of(const Recipe& recipe) {
+  GeneratedPicture picture;
+  picture.request = std::get<GenerateRequest>(recipe.request);
+  picture.facts = recipe.facts;
+  picture.made.seed = picture.request.seed;
+  picture.made.index = std::max(0, generated_index(recipe.facts));
+  return picture;
 }
 
-/// The picture of the recipe, as one that was just made.
-GeneratedPicture paint_again(const GenerateRequest& request, const Recipe& recipe) {
-  GenerateRequest alone = request;
+/// The same picture, as one that was just made.
+GeneratedPicture paint_again(const GeneratedPicture& old, bool with_details) {
+  GenerateRequest alone = old.request;
   alone.captions.clear();  // a recipe may come from anywhere
-  alone.all_sizes = alone.maps = alone.strip = false;
+  if (!with_details) alone.all_sizes = alone.maps = alone.strip = false;
   std::vector<PictureGroup> groups = paint_with_progress(alone);
   std::vector<GeneratedPicture>& pictures = groups.front().pictures;
-  const size_t index = size_t(std::max(0, generated_index(recipe.facts)));
-  GeneratedPicture picture = std::move(pictures[std::min(index, pictures.size() - 1)]);
-  picture.request = request;
+  GeneratedPicture picture = std::move(pictures[std::min(size_t(old.made.index), pictures.size() - 1)]);
+  picture.request = old.request;
   return picture;
+}
+
+/// The first one of all.
+GeneratedPicture take_first(std::vector<PictureGroup>& groups) {
+  std::vector<GeneratedPicture>& pictures = groups.front().pictures;
+  GeneratedPicture first = std::move(pictures.front());
+  pictures.erase(pictures.begin());
+  if (pictures.empty()) groups.erase(groups.begin());
+  return first;
+}
+
+/// `layer` shows `now` instead of `old`, and the pictures of `more` come above it: all of it in one undo step, or
+/// nothing.
+Inserted replace_generated(GimpImage* image, const Source& edited, const GeneratedPicture& old,
+                           const GeneratedPicture& now, const std::vector<PictureGroup>& more) {
+  Replacement replacement(image, edited.layer,
+                          {.source = edited,
+                           .result = shared_copy(now.picture->view()),
+                           .name = edited.name,
+                           .recipe = generated_recipe(now)});
+  NewDetails details(image, edited.layer, old, now);
+  NewPictures pictures(image, more, now.request.fit);
+
+  const UndoGroup undo(image);
+  std::vector<GimpLayer*> entered = pictures.enter({edited.layer}).outermost;
+  Inserted made;
+  try {
+    const SelectedLayers selected(image);
+    details.enter(entered);
+    made = replacement.enter();
+  } catch (...) {
+    remove_layers(image, entered);
+    throw;
+  }
+  if (old.request.keep_prompt && !now.request.keep_prompt) {
+    gimp_item_set_name(GIMP_ITEM(edited.layer), generated_name(now).c_str());
+    forget_prompt_around(image, edited.layer, old, now);
+  }
+  if (details.replace_old())
+    gimp_message(_("Details of the picture that somebody has changed stay as they are. Remove those that do not fit "
+                   "the new picture."));
+  return made;
 }
 
 [[noreturn]] void refuse_without_prompt(const Source& edited, const GenerateRequest& request) {
@@ -121,7 +167,6 @@ const std::vector<std::string>& private_arguments() {
 
 std::optional<GeneratedLayers> run_generate(GimpRunMode mode, GimpImage* image, GimpDrawable** drawables,
                                             GenerateRequest& request) {
-  if (!image) throw Failure(ErrorCode::bad_argument, _("There is no image to paint."), _("Open an image first."));
   check_image(image);
   place_of(image, drawables);
   check_colors(image);
@@ -130,7 +175,7 @@ std::optional<GeneratedLayers> run_generate(GimpRunMode mode, GimpImage* image, 
   const Stopwatch stopwatch("write");
   check_still_there(image, {});
   start_gegl();
-  return insert_generated(image, place_now(image, drawables), *groups, request.fit);
+  return NewPictures(image, *groups, request.fit).enter(place_now(image, drawables));
 }
 
 std::optional<GeneratedImage> run_generate_image(GimpRunMode mode, GenerateRequest& request) {
@@ -145,50 +190,29 @@ std::optional<GeneratedImage> run_generate_image(GimpRunMode mode, GenerateReque
     }
   start_gegl();
   NewImage image(width, height);
-  const GeneratedLayers made = insert_generated(image.get(), {}, *groups, false);
+  const GeneratedLayers made = NewPictures(image.get(), *groups, false).enter({});
   return GeneratedImage{mode == GIMP_RUN_NONINTERACTIVE ? image.keep() : image.show(), made};
 }
 
 std::optional<Edited> edit_generated(GimpRunMode mode, GimpImage* image, const Source& edited, const Recipe& recipe) {
-  GenerateRequest request = std::get<GenerateRequest>(recipe.request);
+  const GeneratedPicture old = picture_of(recipe);
+  check_colors(image);
   std::vector<PictureGroup> groups;
   if (mode == GIMP_RUN_INTERACTIVE) {
+    GenerateRequest request = old.request;
     auto kept = paint_in_window(host_for(image), request);
     if (!kept) return {};
     groups = std::move(*kept);
   } else {
-    if (generated_prompt_left_out(recipe.facts)) refuse_without_prompt(edited, request);
-    groups.push_back({{paint_again(request, recipe)}});
+    if (generated_prompt_left_out(recipe.facts)) refuse_without_prompt(edited, old.request);
+    const bool with_details = !details_below(image, edited.layer, old).as_made.empty();
+    groups.push_back({{paint_again(old, with_details)}});
   }
+  const Stopwatch stopwatch("write");
   check_still_there(image, {edited}, Selecting::ignored);
   start_gegl();
-  const GeneratedPicture first = std::move(groups.front().pictures.front());
-  groups.front().pictures.erase(groups.front().pictures.begin());
-  if (groups.front().pictures.empty()) groups.erase(groups.begin());
-
-  Finished finished{.source = edited,
-                    .result = shared(first.picture->view()),
-                    .name = edited.name,
-                    .recipe = generated_recipe(first)};
-  const UndoGroup undo(image);
-  GeneratedLayers more;
-  if (!groups.empty()) more = insert_generated(image, {edited.layer}, groups, request.fit);
-  Edited result;
-  try {
-    result.made = replace_layer(image, edited.layer, finished);
-  } catch (const Failure&) {
-    for (GimpLayer* layer : more.outermost) gimp_image_remove_layer(image, layer);
-    throw;
-  }
-  GeneratedPicture before;
-  before.request = std::get<GenerateRequest>(recipe.request);
-  before.facts = recipe.facts;
-  before.made.seed = before.request.seed;
-  if (before.request.keep_prompt && !first.request.keep_prompt) {
-    gimp_item_set_name(GIMP_ITEM(edited.layer), generated_name(first).c_str());
-    forget_prompt_around(image, edited.layer, before, first);
-  }
-  return result;
+  const GeneratedPicture first = take_first(groups);
+  return Edited{replace_generated(image, edited, old, first, groups), false};
 }
 
 }  // namespace pinxit

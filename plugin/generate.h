@@ -42,9 +42,10 @@ struct GeneratedImage {
 std::optional<GeneratedImage> run_generate_image(GimpRunMode mode, GenerateRequest& request);
 
 /// Edit Style of a layer with such a recipe: the same picture again, or what the painter makes of it in the window, is
-/// made to fit and takes the layer's place; more pictures that are kept become layers above it. One undo step. A layer
-/// whose prompt is not to be kept any more is called anew, with its group and its details. Throws bad_argument where
-/// the prompt was not kept and there is no painter to give it.
+/// made to fit and takes the layer's place, and its details those of the old one (generated_details.h; without a window
+/// only where those still are). More pictures that are kept become layers above it. One undo step. A layer whose prompt
+/// is not to be kept any more is called anew, with its group and its details. Throws bad_argument where the prompt was
+/// not kept and there is no painter to give it.
 std::optional<Edited> edit_generated(GimpRunMode mode, GimpImage* image, const Source& edited, const Recipe& recipe);
 
 }  // namespace pinxit

@@ -3,12 +3,12 @@
 // Generated pictures as new layers.
 //
 //     const LayerPlace place = place_of(image, drawables);
-//     GeneratedLayers made = insert_generated(image, place, groups, request.fit);   // one undo step
+//     GeneratedLayers made = NewPictures(image, groups, request.fit).enter(place);   // one undo step
 //
 // A picture alone is a layer; several of one prompt, those of a caption, and a picture with its details are a group,
 // from the first picture on top to the last. Details (smaller pictures, attention maps, the strip) are a hidden group
-// below their picture. All lie around the middle of the selection, or else of the canvas. With `fit` pictures are
-// scaled to fill that as far as their proportions allow; details never are.
+// below their picture (generated_details.h). All lie around the middle of the selection, or else of the canvas. With
+// `fit` pictures are scaled to fill that as far as their proportions allow; details never are.
 //
 // Every layer is made complete (pixels, recipe) before the first one enters. Main thread, after start_gegl. Throws
 // Failure; the image is then as it was.
@@ -20,6 +20,7 @@
 
 #include "engine/base/pixels.h"
 #include "plugin/generate_paint.h"
+#include "plugin/new_layers.h"
 
 namespace pinxit {
 
@@ -40,7 +41,19 @@ struct GeneratedLayers {
   std::vector<GimpLayer*> outermost;  ///< all that is new, as it stands in the image: groups, or the pictures
 };
 
-GeneratedLayers insert_generated(GimpImage* image, const LayerPlace& place, const std::vector<PictureGroup>& groups,
-                                 bool fit);
+class NewPictures {
+ public:
+  /// Complete, and not in the image yet. `groups` outlive this.
+  NewPictures(GimpImage* image, const std::vector<PictureGroup>& groups, bool fit);
+  /// Once. Without any picture nothing happens.
+  GeneratedLayers enter(const LayerPlace& place);
+
+ private:
+  void enter(const PictureGroup& group, GimpLayer* parent, int position, GeneratedLayers& entered);
+
+  GimpImage* image_;
+  const std::vector<PictureGroup>& groups_;
+  PreparedLayers prepared_;
+};
 
 }  // namespace pinxit

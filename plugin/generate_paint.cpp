@@ -5,6 +5,7 @@
 
 #include "engine/base/text.h"
 #include "engine/text/captions.h"
+#include "plugin/several_runs.h"
 
 namespace pinxit {
 namespace {
@@ -23,14 +24,7 @@ class Gatherer {
   void operator()(const Event& event) {
     if (event.kind == Event::Kind::result) return;
     if (event.kind == Event::Kind::picture && event.made && event.picture) add(event);
-    if (!on_event_) return;
-    Event told = event;
-    if (event.kind == Event::Kind::progress) {
-      told.step = event.step + int(number_) * event.of;
-      told.of = event.of * int(count_);
-      if (count_ > 1) told.seconds_left = -1;
-    }
-    on_event_(told);
+    if (on_event_) on_event_(of_the_whole(event, number_, count_));
   }
 
   std::vector<GeneratedPicture> take(const std::string& facts) {

@@ -12,7 +12,7 @@
 #include <string>
 #include <vector>
 
-#include "dialogs/generate_dialog.h"
+#include "dialogs/generate/generate_dialog.h"
 #include "engine/client/engine_client.h"
 
 namespace pinxit {

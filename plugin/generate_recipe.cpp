@@ -1,51 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "plugin/generate_recipe.h"
 
-#include <glib.h>
-#include <json-glib/json-glib.h>
-
 #include <cmath>
-#include <memory>
 
 #include "engine/base/text.h"
+#include "plugin/file_title.h"
 #include "plugin/generate.h"
+#include "plugin/json_reading.h"
 
 namespace pinxit {
 namespace {
 
-struct Unref {
-  void operator()(JsonObject* object) const { json_object_unref(object); }
-};
-using Object = std::unique_ptr<JsonObject, Unref>;
-
-/// Never null.
-Object object_of(const std::string& text) {
-  g_autoptr(JsonNode) root = json_from_string(text.c_str(), nullptr);
-  if (root && JSON_NODE_HOLDS_OBJECT(root)) return Object(json_node_dup_object(root));
-  return Object(json_object_new());
-}
-
-/// Null where there is no such object.
-JsonObject* object_in(JsonObject* object, const char* name) {
-  JsonNode* node = json_object_get_member(object, name);
-  return node && JSON_NODE_HOLDS_OBJECT(node) ? json_node_get_object(node) : nullptr;
-}
-
-std::string text_of(JsonObject* object) {
-  g_autoptr(JsonNode) node = json_node_new(JSON_NODE_OBJECT);
-  json_node_set_object(node, object);
-  g_autofree char* text = json_to_string(node, false);
-  return text;
-}
-
-/// The engine's own words on this picture, or an empty object.
-Object told_of(JsonObject* facts, const Made& made) {
-  JsonNode* list = json_object_get_member(facts, "pictures");
-  if (!list || !JSON_NODE_HOLDS_ARRAY(list)) return Object(json_object_new());
-  JsonArray* pictures = json_node_get_array(list);
-  if (made.index < 0 || guint(made.index) >= json_array_get_length(pictures)) return Object(json_object_new());
-  JsonNode* node = json_array_get_element(pictures, guint(made.index));
-  return JSON_NODE_HOLDS_OBJECT(node) ? Object(json_node_dup_object(node)) : Object(json_object_new());
+/// The engine's own words on this picture; null where there are none.
+JsonObject* told_of(JsonObject* facts, const Made& made) {
+  return object_at(array_in(facts, "pictures"), made.index);
 }
 
 void copy_members(JsonObject* from, std::initializer_list<const char*> names, JsonObject* to) {
@@ -61,18 +29,17 @@ bool varies(const GenerateRequest& request) {
   return request.vary != "no";
 }
 
-/// Empty where the facts name none.
-std::string model_id(const GeneratedPicture& picture) {
-  const Object facts = object_of(picture.facts);
+/// What the facts tell of the model as `name`; empty where they do not.
+std::string told_of_model(const GeneratedPicture& picture, const char* name) {
+  const JsonObjectOwner facts = json_object_of(picture.facts);
   JsonObject* model = object_in(facts.get(), "model");
-  const char* id = model ? json_object_get_string_member_with_default(model, "id", "") : nullptr;
-  return id ? id : "";
+  return model ? string_in(model, name) : "";
 }
 
 GenerateRequest kept_request(const GeneratedPicture& picture) {
   GenerateRequest request = picture.request.keep_prompt ? picture.request : without_prompts(picture.request);
   request.captions.clear();
-  if (const std::string id = model_id(picture); request.model == "auto" && !id.empty()) request.model = id;
+  if (const std::string id = told_of_model(picture, "id"); request.model == "auto" && !id.empty()) request.model = id;
   if (!varies(request)) {
     request.seed = int(picture.made.seed);
     request.count = 1;
@@ -81,15 +48,15 @@ GenerateRequest kept_request(const GeneratedPicture& picture) {
 }
 
 std::string kept_facts(const GeneratedPicture& picture) {
-  const Object told = object_of(picture.facts), one = told_of(told.get(), picture.made), kept(json_object_new());
-  copy_members(told.get(), {"pinxit", "device", "precision", "model", "seconds", "load_seconds"}, kept.get());
+  const JsonObjectOwner told = json_object_of(picture.facts), kept(json_object_new());
+  copy_members(told.get(), {"engine", "device", "precision", "model", "seconds", "load_seconds"}, kept.get());
   if (picture.request.keep_prompt)
     copy_members(told.get(), {"words", "unknown_words", "left_out"}, kept.get());
   else if (has_prompt(picture.request))
     json_object_set_boolean_member(kept.get(), "prompt_left_out", true);
   JsonObject* shown = json_object_new();
   json_object_set_object_member(kept.get(), "picture", shown);
-  copy_members(one.get(), {"seconds"}, shown);
+  if (JsonObject* one = told_of(told.get(), picture.made)) copy_members(one, {"seconds"}, shown);
   json_object_set_int_member(shown, "index", picture.made.index);
   json_object_set_int_member(shown, "of", picture.made.of);
   json_object_set_int_member(shown, "seed", picture.made.seed);
@@ -101,15 +68,8 @@ std::string kept_facts(const GeneratedPicture& picture) {
 
 /// The model's title; of a file its name without folder and ending.
 std::string model_title(const GeneratedPicture& picture) {
-  const Object facts = object_of(picture.facts);
-  if (JsonObject* model = object_in(facts.get(), "model")) {
-    const char* title = json_object_get_string_member_with_default(model, "title", "");
-    if (title && *title) return title;
-  }
-  g_autofree char* file = g_path_get_basename(picture.request.model.c_str());
-  const std::string base(file);
-  const size_t ending = base.rfind('.');
-  return ending == 0 ? base : base.substr(0, ending);
+  const std::string title = told_of_model(picture, "title");
+  return title.empty() ? file_title(picture.request.model) : title;
 }
 
 /// One line of at most 40 characters.
@@ -171,18 +131,26 @@ std::string generated_part_name(const GeneratedPicture& picture, size_t number) 
   return format_text(_("%s (%d × %d)"), word.c_str(), width, height);
 }
 
+bool is_generated_part_name(const std::string& name, int width, int height) {
+  g_autoptr(GRegex) number = g_regex_new(" #[0-9]+$", {}, {}, nullptr);  // GIMP's own, where the name was taken
+  g_autofree char* own = g_regex_replace_literal(number, name.c_str(), -1, 0, "", {}, nullptr);
+  const std::string text(own ? own : "");
+  return text == format_text(_("%d × %d"), width, height) ||
+         text.ends_with(format_text(_("%s (%d × %d)"), "", width, height)) || text.starts_with(_("Strongest words"));
+}
+
 int generated_index(const std::string& facts) {
-  const Object told = object_of(facts);
+  const JsonObjectOwner told = json_object_of(facts);
   JsonObject* picture = object_in(told.get(), "picture");
-  return picture ? int(json_object_get_int_member_with_default(picture, "index", 0)) : 0;
+  return picture ? int(integer_in(picture, "index")) : 0;
 }
 
 bool generated_prompt_left_out(const std::string& facts) {
-  return json_object_get_boolean_member_with_default(object_of(facts).get(), "prompt_left_out", false);
+  return boolean_in(json_object_of(facts).get(), "prompt_left_out");
 }
 
 bool generated_takes_prompt(const std::string& facts) {
-  return json_object_get_boolean_member_with_default(object_of(facts).get(), "takes_prompt", true);
+  return boolean_in(json_object_of(facts).get(), "takes_prompt", true);
 }
 
 }  // namespace pinxit

@@ -17,7 +17,7 @@
 
 #include <string>
 
-#include "dialogs/generate_dialog.h"
+#include "dialogs/generate/generate_dialog.h"
 #include "plugin/recipe.h"
 
 namespace pinxit {
@@ -33,6 +33,9 @@ std::string generated_group_name(const GeneratedPicture& first);
 std::string generated_details_name(const GeneratedPicture& picture);
 /// Of the layer that shows part `number` of the picture.
 std::string generated_part_name(const GeneratedPicture& picture, size_t number);
+
+/// Whether GIMP's name of a layer of this size is one of those, whatever the word.
+bool is_generated_part_name(const std::string& name, int width, int height);
 
 /// Of a recipe's facts: which picture of its request it is about, 0 …; and whether its prompt was not kept.
 int generated_index(const std::string& facts);

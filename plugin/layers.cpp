@@ -2,10 +2,11 @@
 #include "plugin/layers.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "engine/base/text.h"
+#include "plugin/items.h"
 #include "plugin/names.h"
-#include "plugin/new_layers.h"
 #include "plugin/pixels.h"
 #include "plugin/scaling.h"
 
@@ -15,9 +16,11 @@ namespace {
 /// No selection for a while.
 class SelectionAside {
  public:
-  explicit SelectionAside(GimpImage* image)
-      : image_(image), saved_(gimp_selection_is_empty(image) ? nullptr : gimp_selection_save(image)) {
-    if (saved_) gimp_selection_none(image);
+  explicit SelectionAside(GimpImage* image) : image_(image) {
+    if (gimp_selection_is_empty(image)) return;
+    saved_ = gimp_selection_save(image);
+    if (!saved_) refused();
+    gimp_selection_none(image);
   }
   SelectionAside(const SelectionAside&) = delete;
   ~SelectionAside() {
@@ -28,22 +31,7 @@ class SelectionAside {
 
  private:
   GimpImage* image_;
-  GimpChannel* saved_;
-};
-
-/// The same layers are selected afterwards, in spite of what was inserted and saved in between.
-class SelectedLayers {
- public:
-  explicit SelectedLayers(GimpImage* image) : image_(image), layers_(gimp_image_get_selected_layers(image)) {}
-  SelectedLayers(const SelectedLayers&) = delete;
-  ~SelectedLayers() {
-    if (layers_ && layers_[0]) gimp_image_set_selected_layers(image_, const_cast<const GimpLayer**>(layers_));
-    g_free(layers_);
-  }
-
- private:
-  GimpImage* image_;
-  GimpLayer** layers_;
+  GimpChannel* saved_ = nullptr;
 };
 
 /// What limits the source limits the result: the selection, and the mask in use.
@@ -101,11 +89,10 @@ void prepare(PreparedLayers& prepared, GimpImage* image, const Finished& finishe
   }
 }
 
-/// Directly above or below another one. False: GIMP did not.
-bool insert(GimpImage* image, GimpLayer* layer, GimpLayer* beside, bool above) {
-  GimpItem* parent = gimp_item_get_parent(GIMP_ITEM(beside));
+/// The next one enters directly above or below another one.
+GimpLayer* enter_beside(GimpImage* image, PreparedLayers& prepared, GimpLayer* beside, bool above) {
   const int position = gimp_image_get_item_position(image, GIMP_ITEM(beside)) + (above ? 0 : 1);
-  return gimp_image_insert_layer(image, layer, parent ? GIMP_LAYER(parent) : nullptr, position);
+  return enter_next(image, prepared, parent_of(beside), position);
 }
 
 }  // namespace
@@ -135,22 +122,18 @@ Inserted insert_layers(GimpImage* image, std::vector<Finished>& finished) {
 
   Inserted inserted;
   const UndoGroup group(image);
-  for (const Finished& one : finished) {
-    const auto enter = [&](std::vector<GimpLayer*>& list) {
-      GimpLayer* layer = prepared.next();
-      if (!insert(image, layer, one.source.layer, true)) return false;
-      prepared.let_go();
-      list.push_back(layer);
-      return true;
-    };
-    bool complete = !one.result || enter(inserted.layers);
-    const auto before = std::ptrdiff_t(inserted.states.size());
-    for (size_t i = 0; complete && i < one.states.size(); ++i) complete = enter(inserted.states);
-    std::reverse(inserted.states.begin() + before, inserted.states.end());
-    if (complete) continue;
-    for (const auto& list : {inserted.layers, inserted.states})
-      for (GimpLayer* layer : list) gimp_image_remove_layer(image, layer);
-    refused();
+  try {
+    for (const Finished& one : finished) {
+      const auto enter = [&] { return enter_beside(image, prepared, one.source.layer, true); };
+      if (one.result) inserted.layers.push_back(enter());
+      const auto before = std::ptrdiff_t(inserted.states.size());
+      for (size_t i = 0; i < one.states.size(); ++i) inserted.states.push_back(enter());
+      std::reverse(inserted.states.begin() + before, inserted.states.end());
+    }
+  } catch (...) {
+    remove_layers(image, inserted.layers);
+    remove_layers(image, inserted.states);
+    throw;
   }
   if (inserted.layers.size() + inserted.states.size() > 1)
     select_layers(image, inserted.layers.empty() ? inserted.states : inserted.layers);
@@ -158,42 +141,47 @@ Inserted insert_layers(GimpImage* image, std::vector<Finished>& finished) {
 }
 
 void check_unlocked(GimpLayer* layer) {
-  if (!gimp_item_get_lock_content(GIMP_ITEM(layer))) return;
-  g_autofree char* name = gimp_item_get_name(GIMP_ITEM(layer));
-  throw Failure(ErrorCode::bad_argument, format_text(_("The pixels of the layer \"%s\" are locked."), name),
-                _("Unlock them in the Layers dialog."));
+  for (GimpItem* item = GIMP_ITEM(layer); item; item = gimp_item_get_parent(item))
+    if (gimp_item_get_lock_content(item))
+      throw Failure(ErrorCode::bad_argument,
+                    format_text(_("The pixels of the layer \"%s\" are locked."), name_of(item).c_str()),
+                    _("Unlock them in the Layers dialog."));
 }
 
-Inserted replace_layer(GimpImage* image, GimpLayer* layer, Finished& finished) {
+Replacement::Replacement(GimpImage* image, GimpLayer* layer, Finished finished)
+    : image_(image), layer_(layer), finished_(std::move(finished)), recipe_(complete_recipe(image, finished_.recipe)) {
   check_unlocked(layer);
-  g_autofree char* name = gimp_item_get_name(GIMP_ITEM(layer));
-  finished.name = name;
-  Recipe recipe = complete_recipe(image, finished.recipe);
-  if (const auto old = recipe_of(layer); old && *old) recipe.selection = (**old).selection;
+  finished_.name = name_of(GIMP_ITEM(layer));
+  if (const auto old = recipe_of(layer); old && *old) recipe_.selection = (**old).selection;
+  prepare(states_, image, finished_, false);
+  if (!finished_.result) return;
+  const SrgbView result = finished_.result.view();
+  const int64_t width = gimp_drawable_get_width(GIMP_DRAWABLE(layer));
+  const int64_t height = gimp_drawable_get_height(GIMP_DRAWABLE(layer));
+  const bool fits = result.width == width && result.height == height;
+  const SrgbPicture resized = fits ? SrgbPicture() : scaled(result, width, height);
+  write_shadow(GIMP_DRAWABLE(layer), fits ? result : resized.view());
+}
 
-  PreparedLayers prepared;
-  prepare(prepared, image, finished, false);
+Inserted Replacement::enter() {
   Inserted inserted;
-  const UndoGroup group(image);
-  const SelectedLayers selected(image);
-  if (const SharedPicture& result = finished.result) {
-    const SelectionAside aside(image);
-    const int64_t width = gimp_drawable_get_width(GIMP_DRAWABLE(layer));
-    const int64_t height = gimp_drawable_get_height(GIMP_DRAWABLE(layer));
-    const bool fits = result.view().width == width && result.view().height == height;
-    const SrgbPicture resized = fits ? SrgbPicture() : scaled(result.view(), width, height);
-    replace_pixels(GIMP_DRAWABLE(layer), fits ? result.view() : resized.view());
-    attach_recipe(layer, recipe);
-    inserted.layers.push_back(layer);
-  }
-  GimpLayer* above = layer;
-  while (GimpLayer* state = prepared.next()) {
-    if (!insert(image, state, above, false)) refused();
-    prepared.let_go();
-    inserted.states.push_back(state);
-    above = state;
+  const UndoGroup group(image_);
+  const SelectedLayers selected(image_);
+  try {
+    for (GimpLayer* above = layer_; states_.next(); inserted.states.push_back(above))
+      above = enter_beside(image_, states_, above, false);
+    if (finished_.result) {
+      const SelectionAside aside(image_);
+      merge_shadow(GIMP_DRAWABLE(layer_));
+    }
+  } catch (...) {
+    remove_layers(image_, inserted.states);
+    throw;
   }
   std::ranges::reverse(inserted.states);
+  if (!finished_.result) return inserted;
+  attach_recipe(layer_, recipe_);
+  inserted.layers.push_back(layer_);
   return inserted;
 }
 

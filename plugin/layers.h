@@ -4,7 +4,7 @@
 //
 //     auto finished = finish(image, procedure, request, sources, painted);
 //     Inserted made = insert_layers(image, finished);       // one undo step
-//     replace_layer(image, layer, finished);                // one undo step
+//     Replacement(image, layer, finished[0]).enter();       // one undo step
 //
 // Every new layer is made complete (pixels, mask, recipe) before it enters the image, so that it enters in one step: a
 // plug-in killed at any moment leaves no half-made layer behind. Main thread only. Throws Failure; the image is then
@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "plugin/canvas.h"
+#include "plugin/new_layers.h"
 #include "plugin/recipe.h"
 #include "plugin/sources.h"
 
@@ -43,11 +44,24 @@ struct Inserted {
 /// in use.
 Inserted insert_layers(GimpImage* image, std::vector<Finished>& finished);
 
-/// Throws bad_argument for a layer whose pixels are locked.
+/// Throws bad_argument for a layer whose pixels are locked, or those of a group it is in.
 void check_unlocked(GimpLayer* layer);
 
-/// Gives `layer`, which is in the image, other pixels and the finished recipe, and nothing else: a result of another
-/// size is made to fit, a selection does not count. States are inserted below it. Errors: those of check_unlocked.
-Inserted replace_layer(GimpImage* image, GimpLayer* layer, Finished& finished);
+/// Other pixels and the finished recipe for a layer that is in the image, and nothing else: a result of another size is
+/// made to fit, a selection does not count. States are inserted below it.
+class Replacement {
+ public:
+  /// Makes all of it ready beside the image, of which nothing changes. Throws Failure, also what check_unlocked does.
+  Replacement(GimpImage* image, GimpLayer* layer, Finished finished);
+  /// Once; one undo step. Throws Failure where GIMP refuses.
+  Inserted enter();
+
+ private:
+  GimpImage* image_;
+  GimpLayer* layer_;
+  Finished finished_;
+  Recipe recipe_;
+  PreparedLayers states_;
+};
 
 }  // namespace pinxit

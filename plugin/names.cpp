@@ -2,6 +2,8 @@
 #include "plugin/names.h"
 
 #include "engine/base/text.h"
+#include "plugin/file_title.h"
+#include "plugin/items.h"
 #include "plugin/recipe.h"
 #include "plugin/references.h"
 
@@ -9,14 +11,8 @@ namespace pinxit {
 namespace {
 
 std::string style_name(GimpImage* image, const std::string& style) {
-  if (GimpLayer* layer = layer_of(image, style)) {
-    g_autofree char* name = gimp_item_get_name(GIMP_ITEM(layer));
-    return name ? name : "";
-  }
-  g_autofree char* file = g_path_get_basename(style.c_str());
-  const std::string base(file);
-  const size_t ending = base.rfind('.');
-  return ending == 0 ? base : base.substr(0, ending);
+  GimpLayer* layer = layer_of(image, style);
+  return layer ? name_of(GIMP_ITEM(layer)) : file_title(style);
 }
 
 std::string style_names(GimpImage* image, const std::vector<WeightedStyle>& styles) {

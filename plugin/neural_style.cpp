@@ -8,9 +8,10 @@
 #include "engine/base/text.h"
 #include "engine/requests/neural_presets.h"
 #include "plugin/gallery_record.h"
+#include "plugin/items.h"
 #include "plugin/progress.h"
 #include "plugin/references.h"
-#include "plugin/stopwatch.h"
+#include "plugin/style_layers.h"
 #include "plugin/windows.h"
 
 namespace pinxit {
@@ -73,17 +74,11 @@ class OtherSources {
   std::vector<SharedPicture> starts_;
 };
 
-std::vector<OpenPicture> open_pictures(GimpLayer** layers) {
-  std::vector<OpenPicture> pictures;
-  for (GimpLayer** layer = layers; layer && *layer; ++layer) {
-    g_autofree char* name = gimp_item_get_name(GIMP_ITEM(*layer));
-    pictures.push_back({reference_to(*layer), name ? name : ""});
-    if (!gimp_item_is_group(GIMP_ITEM(*layer))) continue;
-    g_autofree GimpItem** children = gimp_item_get_children(GIMP_ITEM(*layer));
-    for (OpenPicture& child : open_pictures(reinterpret_cast<GimpLayer**>(children)))
-      pictures.push_back(std::move(child));
+void add_open_pictures(GimpImage* image, GimpItem* parent, std::vector<OpenPicture>& pictures) {
+  for (GimpItem* child : children_of(image, parent)) {
+    pictures.push_back({reference_to(GIMP_LAYER(child)), name_of(child)});
+    if (gimp_item_is_group(child)) add_open_pictures(image, child, pictures);
   }
-  return pictures;
 }
 
 Result<NeuralStylePainting> paint_for_window(Canvas& canvas, const OtherSources& others, const NeuralStyleRun& run,
@@ -109,8 +104,8 @@ std::optional<std::vector<Painted>> paint_in_window(GimpImage* image, const std:
   host.source = [canvas]() -> Result<SharedPicture> { return canvas->sources.front(); };
   host.layer_name = sources.front().name;
   host.replaces = placing == Placing::replaces;
-  g_autofree GimpLayer** layers = gimp_image_get_layers(image);
-  host.pictures = host.masks = open_pictures(layers);
+  add_open_pictures(image, nullptr, host.pictures);
+  host.masks = host.pictures;
   host.load_picture = [&](const std::string& reference) {
     return guarded([&] { return references.picture(reference); });
   };
@@ -158,14 +153,9 @@ std::optional<Inserted> run_neural_style(GimpRunMode mode, GimpImage* image, Gim
     validate(request).take();
     neural_preset(request.preset).take();
   }
-  std::vector<Source> sources = sources_of(image, drawables);
-  const std::shared_ptr<Canvas> canvas = read_canvas(sources);
-  const auto painted = paint_neural_style(mode, image, sources, canvas, request);
-  if (!painted) return {};
-  const Stopwatch stopwatch("write");
-  check_still_there(image, sources);
-  auto finished = finish(image, neural_style_procedure, request, sources, *painted);
-  return insert_layers(image, finished);
+  return style_layers(image, drawables, neural_style_procedure, request, [&](const auto& sources, const auto& canvas) {
+    return paint_neural_style(mode, image, sources, canvas, request);
+  });
 }
 
 }  // namespace pinxit

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Neural Style in GIMP, from the selected layers to the new ones; the order of work is Fast Style's (fast_style.h).
+// Neural Style in GIMP, from the selected layers to the new ones; style_layers.h tells the order of work.
 //
 // Style pictures and masks are files or layers of the image (references.h). In a window every run is recorded in the
 // gallery by the window; in a script only one that has a name.

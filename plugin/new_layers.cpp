@@ -1,14 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "plugin/new_layers.h"
 
+#include <cmath>
+
 #include "engine/base/error.h"
 #include "engine/base/text.h"
+#include "plugin/pixels.h"
 
 namespace pinxit {
 
 void refused() {
   const char* why = gimp_pdb_get_last_error(gimp_get_pdb());
-  throw Failure(ErrorCode::internal, format_text(_("GIMP refused the new layer: %s"), why ? why : ""));
+  throw Failure(ErrorCode::internal, format_text(_("GIMP refused to change the image: %s"), why ? why : ""));
 }
 
 GimpLayer* make_layer(GimpImage* image, int64_t width, int64_t height, const std::string& name) {
@@ -17,6 +20,41 @@ GimpLayer* make_layer(GimpImage* image, int64_t width, int64_t height, const std
                                     gimp_image_get_default_new_layer_mode(image));
   if (!layer) refused();
   return layer;
+}
+
+GimpLayer* prepare_picture(PreparedLayers& prepared, GimpImage* image, SrgbView picture, const std::string& name,
+                           const Region& frame) {
+  const auto before = [](int64_t length, int64_t own) { return int(std::floor(double(length - own) / 2)); };
+  GimpLayer* layer = make_layer(image, picture.width, picture.height, name);
+  prepared.add(layer);
+  write_pixels(GIMP_DRAWABLE(layer), picture);
+  if (!gimp_layer_set_offsets(layer, int(frame.x) + before(frame.width, picture.width),
+                              int(frame.y) + before(frame.height, picture.height)))
+    refused();
+  return layer;
+}
+
+GimpLayer* enter_next(GimpImage* image, PreparedLayers& prepared, GimpLayer* parent, int position) {
+  GimpLayer* layer = prepared.next();
+  if (!gimp_image_insert_layer(image, layer, parent, position)) refused();
+  prepared.let_go();
+  return layer;
+}
+
+GimpLayer* open_group(GimpImage* image, const std::string& name, GimpLayer* parent, int position) {
+  auto* group = GIMP_LAYER(gimp_group_layer_new(image, name.c_str()));
+  if (group && gimp_image_insert_layer(image, group, parent, position)) return group;
+  if (group) gimp_item_delete(GIMP_ITEM(group));
+  refused();
+}
+
+void remove_layers(GimpImage* image, const std::vector<GimpLayer*>& layers) {
+  for (GimpLayer* layer : layers) gimp_image_remove_layer(image, layer);
+}
+
+GimpLayer* parent_of(GimpLayer* layer) {
+  GimpItem* parent = gimp_item_get_parent(GIMP_ITEM(layer));
+  return parent ? GIMP_LAYER(parent) : nullptr;
 }
 
 void select_layers(GimpImage* image, std::vector<GimpLayer*> layers) {

@@ -13,6 +13,7 @@
 #include "engine/base/error.h"
 #include "engine/base/text.h"
 #include "plugin/encoding.h"
+#include "plugin/new_layers.h"
 
 namespace pinxit {
 namespace {
@@ -82,7 +83,7 @@ class TwoBands {
   template <class Work>
   void meanwhile(Work work) {
     finish();
-    work_ = std::async(std::launch::async, std::move(work));
+    work_ = std::async(std::launch::async | std::launch::deferred, std::move(work));
   }
   void finish() {
     if (work_.valid()) work_.get();
@@ -94,10 +95,15 @@ class TwoBands {
   std::future<void> work_;
 };
 
-Buffer buffer_of(GimpDrawable* drawable) {
-  Buffer buffer(gimp_drawable_get_buffer(drawable));
+/// Takes what GIMP hands over.
+Buffer checked(GeglBuffer* handed_over) {
+  Buffer buffer(handed_over);
   if (!buffer) throw Failure(ErrorCode::internal, _("GIMP did not hand over the pixels of the layer."));
   return buffer;
+}
+
+Buffer buffer_of(GimpDrawable* drawable) {
+  return checked(gimp_drawable_get_buffer(drawable));
 }
 
 GeglRectangle band(int64_t x, int64_t y, int64_t width, int64_t rows) {
@@ -144,10 +150,10 @@ std::string read_pixels(GimpDrawable* drawable, const Region& region, SrgbSpan t
     unsigned char* native = bands.next();
     const GeglRectangle rectangle = band(region.x, region.y + y, width, count);
     gegl_buffer_get(buffer.get(), &rectangle, 1.0, encoding.native(), native, GEGL_AUTO_ROWSTRIDE, GEGL_ABYSS_NONE);
-    bands.meanwhile([&encoding, &checksum, native, width, count, row = target.row(y)] {
+    bands.meanwhile([&encoding, &checksum, native, width, count, row = target.data ? target.row(y) : nullptr] {
       const size_t row_bytes = size_t(width) * encoding.pixel_bytes();
       for (int64_t r = 0; r < count; ++r) checksum.add_row(native + size_t(r) * row_bytes, row_bytes);
-      encoding.decode(native, row, count * width);
+      if (row) encoding.decode(native, row, count * width);
     });
   });
   bands.finish();
@@ -158,14 +164,13 @@ void write_pixels(GimpDrawable* drawable, SrgbView picture) {
   write_buffer(drawable, buffer_of(drawable).get(), picture);
 }
 
-void replace_pixels(GimpDrawable* drawable, SrgbView picture) {
-  {
-    const Buffer shadow(gimp_drawable_get_shadow_buffer(drawable));
-    if (!shadow) throw Failure(ErrorCode::internal, _("GIMP did not hand over the pixels of the layer."));
-    write_buffer(drawable, shadow.get(), picture);
-  }
-  gimp_drawable_merge_shadow(drawable, true);
-  gimp_drawable_update(drawable, 0, 0, int(picture.width), int(picture.height));
+void write_shadow(GimpDrawable* drawable, SrgbView picture) {
+  write_buffer(drawable, checked(gimp_drawable_get_shadow_buffer(drawable)).get(), picture);
+}
+
+void merge_shadow(GimpDrawable* drawable) {
+  if (!gimp_drawable_merge_shadow(drawable, true)) refused();
+  gimp_drawable_update(drawable, 0, 0, gimp_drawable_get_width(drawable), gimp_drawable_get_height(drawable));
 }
 
 void multiply_mask(GimpDrawable* mask, GimpDrawable* by, int64_t x, int64_t y) {

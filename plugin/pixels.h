@@ -29,7 +29,8 @@ namespace pinxit {
 /// May be called again.
 void start_gegl();
 
-/// Reads `region` (in the drawable's own pixels, inside it) into `target`, which has the region's size.
+/// Reads `region` (in the drawable's own pixels, inside it) into `target`, which has the region's size, or is empty
+/// where only the checksum is wanted.
 /// Returns a checksum of the pixels as GIMP holds them: "pinxit64:0123456789abcdef", which changes with any pixel and
 /// does not depend on how colours are converted. It tells changes, not attacks.
 /// Errors: picture_unsupported for a colour profile that cannot be used.
@@ -38,8 +39,11 @@ std::string read_pixels(GimpDrawable* drawable, const Region& region, SrgbSpan t
 /// Writes all pixels of `drawable`, which has the picture's size. A drawable that is not in an image yet is fine.
 void write_pixels(GimpDrawable* drawable, SrgbView picture);
 
-/// The same for a layer of an image, as a step to be undone. A selection limits it, as any of GIMP's own filters.
-void replace_pixels(GimpDrawable* drawable, SrgbView picture);
+/// The same for a layer of an image, in two steps: all pixels into its shadow, where nothing of the image changes yet
+/// and everything can still go wrong; then at once from there, as a step to be undone. A selection limits that, as any
+/// of GIMP's own filters.
+void write_shadow(GimpDrawable* drawable, SrgbView picture);
+void merge_shadow(GimpDrawable* drawable);
 
 /// Multiplies a layer mask, in place, by another mask or channel of which it covers the part that begins at
 /// (`x`, `y`): both count as linear shares 0..1.

@@ -6,6 +6,7 @@
 #include <functional>
 
 #include "engine/base/text.h"
+#include "plugin/items.h"
 #include "plugin/pixels.h"
 #include "plugin/recipe.h"
 #include "plugin/scaling.h"
@@ -64,16 +65,9 @@ Source read_layer(GimpLayer* layer) {
   return source;
 }
 
-SharedPicture shared(SrgbView picture) {
-  auto copy = SharedPicture::create(picture.width, picture.height).take();
-  std::copy_n(picture.data, size_t(4 * picture.width * picture.height), copy.span().data);
-  copy.touch();
-  return copy;
-}
-
 SharedPicture at_size(SharedPicture picture, int64_t width, int64_t height) {
   const SrgbView view = picture.view();
-  return view.width == width && view.height == height ? picture : shared(scaled(view, width, height).view());
+  return view.width == width && view.height == height ? picture : shared_copy(scaled(view, width, height).view());
 }
 
 float light(const float* pixel) {
@@ -87,12 +81,11 @@ void set_grey(float* pixel, float grey) {
 }
 
 /// Depth first, from the top of the Layers dialog to its bottom.
-GimpLayer* topmost(GimpLayer** layers, const std::function<bool(GimpLayer*)>& wanted) {
-  for (GimpLayer** layer = layers; layer && *layer; ++layer) {
-    if (wanted(*layer)) return *layer;
-    if (!gimp_item_is_group(GIMP_ITEM(*layer))) continue;
-    g_autofree GimpItem** children = gimp_item_get_children(GIMP_ITEM(*layer));
-    if (GimpLayer* inside = topmost(reinterpret_cast<GimpLayer**>(children), wanted)) return inside;
+GimpLayer* topmost(GimpImage* image, GimpItem* parent, const std::function<bool(GimpLayer*)>& wanted) {
+  for (GimpItem* child : children_of(image, parent)) {
+    if (wanted(GIMP_LAYER(child))) return GIMP_LAYER(child);
+    if (!gimp_item_is_group(child)) continue;
+    if (GimpLayer* inside = topmost(image, child, wanted)) return inside;
   }
   return nullptr;
 }
@@ -117,9 +110,7 @@ GimpLayer* References::layer(const std::string& reference) {
   if (!found)
     throw Failure(ErrorCode::bad_argument, format_text(_("There is no layer \"%s\" in this image."), reference.c_str()),
                   _("\"layer:\" is followed by the tattoo of a layer of the image that is painted."));
-  g_autofree GimpItem** children =
-      gimp_item_is_group(GIMP_ITEM(found)) ? gimp_item_get_children(GIMP_ITEM(found)) : nullptr;
-  if (gimp_item_is_group(GIMP_ITEM(found)) && (!children || !children[0]))
+  if (gimp_item_is_group(GIMP_ITEM(found)) && children_of(image_, GIMP_ITEM(found)).empty())
     throw Failure(ErrorCode::picture_unsupported, _("An empty layer group shows no picture."),
                   _("Choose another layer."));
   return found;
@@ -156,7 +147,7 @@ SharedPicture References::mask(const std::string& reference, const Source& sourc
     const SharedPicture file = picture(reference);
     SrgbPicture grey(file.view().width, file.view().height);
     for (size_t i = 0; i < grey.data.size(); i += 4) set_grey(&grey.data[i], light(file.view().data + i));
-    mask = shared(scaled(grey.view(), source.width, source.height).view());
+    mask = shared_copy(scaled(grey.view(), source.width, source.height).view());
   }
   const float* data = mask.view().data;
   bool any = false;
@@ -171,8 +162,7 @@ SharedPicture References::mask(const std::string& reference, const Source& sourc
 
 SharedPicture References::last_result(const Source& source) {
   const guint tattoo = gimp_item_get_tattoo(GIMP_ITEM(source.layer));
-  g_autofree GimpLayer** layers = gimp_image_get_layers(image_);
-  GimpLayer* last = topmost(layers, [&](GimpLayer* layer) {
+  GimpLayer* last = topmost(image_, nullptr, [&](GimpLayer* layer) {
     const auto recipe = recipe_of(layer);
     return recipe && *recipe && (**recipe).source.tattoo == tattoo &&
            std::holds_alternative<NeuralStyleRequest>((**recipe).request);

@@ -5,15 +5,11 @@
 #include <memory>
 
 #include "engine/base/text.h"
+#include "plugin/items.h"
 #include "plugin/pixels.h"
 
 namespace pinxit {
 namespace {
-
-std::string name_of(GimpItem* item) {
-  g_autofree char* name = gimp_item_get_name(item);
-  return name ? name : "";
-}
 
 [[noreturn]] void unsupported(std::string sentence, std::string hint) {
   throw Failure(ErrorCode::picture_unsupported, std::move(sentence), std::move(hint));
@@ -21,12 +17,7 @@ std::string name_of(GimpItem* item) {
 
 bool is_in(GimpImage* image, GimpItem* item) {
   if (gimp_item_get_image(item) != image) return false;
-  GimpItem* parent = gimp_item_get_parent(item);
-  g_autofree GimpItem** siblings =
-      parent ? gimp_item_get_children(parent) : reinterpret_cast<GimpItem**>(gimp_image_get_layers(image));
-  for (GimpItem** sibling = siblings; sibling && *sibling; ++sibling)
-    if (*sibling == item) return true;
-  return false;
+  return std::ranges::count(children_of(image, gimp_item_get_parent(item)), item) > 0;
 }
 
 void check_item(GimpImage* image, GimpItem* item, Selecting selecting) {
@@ -38,8 +29,7 @@ void check_item(GimpImage* image, GimpItem* item, Selecting selecting) {
     unsupported(format_text(_("\"%s\" is a channel, and only layers can be painted."), name.c_str()),
                 _("Select a layer in the Layers dialog."));
   check_in(image, item);
-  g_autofree GimpItem** children = gimp_item_is_group(item) ? gimp_item_get_children(item) : nullptr;
-  if (gimp_item_is_group(item) && (!children || !children[0]))
+  if (gimp_item_is_group(item) && children_of(image, item).empty())
     unsupported(format_text(_("The layer group \"%s\" is empty."), name.c_str()),
                 _("Put a layer into it, or select another one."));
   int x, y, width, height;
@@ -85,14 +75,10 @@ void read_filtered(Source& source, SrgbSpan target) {
   source.checksum = read_pixels(GIMP_DRAWABLE(frame), {x - frame_x, y - frame_y, source.width, source.height}, target);
 }
 
-bool has_filters(GimpLayer* layer) {
-  g_autofree GimpDrawableFilter** filters = gimp_drawable_get_filters(GIMP_DRAWABLE(layer));
-  return filters && filters[0];
-}
-
 }  // namespace
 
 void check_image(GimpImage* image) {
+  if (!image) throw Failure(ErrorCode::bad_argument, _("There is no image to paint."), _("Open an image first."));
   if (gimp_image_get_base_type(image) == GIMP_INDEXED)
     unsupported(_("An indexed image cannot be painted: its palette has no colors for it."),
                 _("Choose Image ▸ Mode ▸ RGB first."));
@@ -109,7 +95,6 @@ void check_in(GimpImage* image, GimpItem* layer) {
 }
 
 std::vector<Source> sources_of(GimpImage* image, GimpDrawable** drawables, Selecting selecting) {
-  if (!image) throw Failure(ErrorCode::bad_argument, _("There is no image to paint."), _("Open an image first."));
   check_image(image);
   std::vector<Source> sources;
   for (GimpDrawable** drawable = drawables; drawable && *drawable; ++drawable) {
@@ -128,12 +113,19 @@ std::vector<Source> sources_of(GimpImage* image, GimpDrawable** drawables, Selec
 
 void read_source(Source& source) {
   source.pixels = SharedPicture::create(source.width, source.height).take();
-  if (has_filters(source.layer))
+  if (has_filters(GIMP_DRAWABLE(source.layer)))
     read_filtered(source, source.pixels.span());
   else
     source.checksum =
         read_pixels(GIMP_DRAWABLE(source.layer), {0, 0, source.width, source.height}, source.pixels.span());
   source.pixels.touch();
+}
+
+SharedPicture shared_copy(SrgbView picture) {
+  SharedPicture copy = SharedPicture::create(picture.width, picture.height).take();
+  std::copy_n(picture.data, size_t(4 * picture.width * picture.height), copy.span().data);
+  copy.touch();
+  return copy;
 }
 
 void check_still_there(GimpImage* image, const std::vector<Source>& sources, Selecting selecting) {

@@ -27,7 +27,8 @@ struct Source {
   std::string checksum;  ///< of the pixels, see pixels.h
 };
 
-/// Throws picture_unsupported for an image that takes no painting: indexed, or with a floating selection.
+/// Throws bad_argument where there is none, and picture_unsupported for one that takes no painting: indexed, or with a
+/// floating selection.
 void check_image(GimpImage* image);
 
 /// Throws bad_argument for an item that is not in the image's tree of layers; a layer that was made or copied but not
@@ -44,6 +45,9 @@ std::vector<Source> sources_of(GimpImage* image, GimpDrawable** drawables, Selec
 
 /// Fills `pixels` and `checksum`.
 void read_source(Source& source);
+
+/// Any thread.
+SharedPicture shared_copy(SrgbView picture);
 
 /// Time may have passed: throws bad_argument if the image or a layer is gone, and what `sources_of` throws. There may
 /// be no source.

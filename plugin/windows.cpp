@@ -17,48 +17,39 @@ void start_gtk() {
   gimp_ui_init("pinxit");
 }
 
+/// What `show` gives back, or why there is no window.
+template <class Show>
+auto with_gtk(Show&& show) {
+  return guarded([&] {
+    start_gtk();
+    return show().take();
+  });
+}
+
 }  // namespace
 
 Result<DialogEnd> show_fast_style_window(const FastStyleDialogHost& host, FastStyleRequest& request) {
-  return guarded([&] {
-    start_gtk();
-    return run_fast_style_dialog(host, request).take();
-  });
+  return with_gtk([&] { return run_fast_style_dialog(host, request); });
 }
 
 Result<NeuralStyleResult> show_neural_style_window(const NeuralStyleDialogHost& host, NeuralStyleRequest& request) {
-  return guarded([&] {
-    start_gtk();
-    return run_neural_style_dialog(host, request).take();
-  });
+  return with_gtk([&] { return run_neural_style_dialog(host, request); });
 }
 
 Result<GenerateResult> show_generate_window(const GenerateDialogHost& host, GenerateRequest& request) {
-  return guarded([&] {
-    start_gtk();
-    return run_generate_dialog(host, request).take();
-  });
+  return with_gtk([&] { return run_generate_dialog(host, request); });
 }
 
 Status show_gallery_window(const GalleryHost& host) {
-  return guarded([&] {
-    start_gtk();
-    return run_gallery_window(host).take();
-  });
+  return with_gtk([&] { return run_gallery_window(host); });
 }
 
 Status show_models_window() {
-  return guarded([&] {
-    start_gtk();
-    return run_models_window().take();
-  });
+  return with_gtk([&] { return run_models_window(); });
 }
 
 Status show_settings_window() {
-  return guarded([&] {
-    start_gtk();
-    return run_settings_dialog().take();
-  });
+  return with_gtk([&] { return run_settings_dialog(); });
 }
 
 }  // namespace pinxit

@@ -4,12 +4,12 @@
 // and never otherwise. Main thread.
 #pragma once
 
-#include "dialogs/fast_style_dialog.h"
-#include "dialogs/gallery_window.h"
-#include "dialogs/generate_dialog.h"
-#include "dialogs/models_window.h"
-#include "dialogs/neural_style_dialog.h"
-#include "dialogs/settings_dialog.h"
+#include "dialogs/fast_style/fast_style_dialog.h"
+#include "dialogs/gallery/gallery_window.h"
+#include "dialogs/generate/generate_dialog.h"
+#include "dialogs/models/models_window.h"
+#include "dialogs/neural_style/neural_style_dialog.h"
+#include "dialogs/settings/settings_dialog.h"
 
 namespace pinxit {
 

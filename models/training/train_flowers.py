@@ -280,7 +280,8 @@ def train(args):
                 some = photos[rng.choice(own, min(60, len(own)), replace=False)].float() / 127.5 - 1
                 write_sheet(f"{args.colours}-{colour}.png", some, 12)
         return
-    net = Net(len(words.list), args.widths).to(device, memory_format=torch.channels_last)
+    layout = torch.channels_last if device.type == "cuda" else torch.contiguous_format
+    net = Net(len(words.list), args.widths).to(device, memory_format=layout)
     averaged = Net(len(words.list), args.widths).to(device).eval().requires_grad_(False)
     averaged.load_state_dict(net.state_dict())
     optimiser = torch.optim.AdamW(net.parameters(), args.rate, betas=(0.9, 0.99), weight_decay=0.01)
@@ -325,8 +326,8 @@ def train(args):
             group["lr"] = args.rate * min(1, (step + 1) / 500) * (0.05 + 0.95 * (0.5 + 0.5 * math.cos(math.pi * done)))
         noise = torch.randn_like(x)
         t = torch.sigmoid(torch.randn(len(x), device=device))
-        mixed = torch.lerp(noise, x, t[:, None, None, None]).contiguous(memory_format=torch.channels_last)
-        with torch.autocast(device.type, torch.bfloat16, enabled=device.type == "cuda"):
+        mixed = torch.lerp(noise, x, t[:, None, None, None]).contiguous(memory_format=layout)
+        with torch.autocast(device.type, torch.bfloat16, enabled=device.type == "cuda" or args.bfloat16):
             velocity = painter(mixed, t, bag)
         loss = F.mse_loss(velocity.float(), x - noise)
         optimiser.zero_grad(set_to_none=True)
@@ -360,6 +361,7 @@ def main():
     add("--every", type=int, default=2000, help="steps between reports")
     add("--seed", type=int, default=1)
     add("--threads", type=int, default=2)
+    add("--bfloat16", action="store_true", help="on a processor too: faster where it has AVX512-BF16 or AMX")
     add("--compile", action="store_true", help="torch.compile: faster on a GPU after some minutes")
     add("--colours", metavar="PREFIX", help="only write sheets PREFIX-COLOUR.png of what each colour word is taken for")
     args = parser.parse_args()

@@ -23,8 +23,8 @@
 #include <string>
 #include <thread>
 
-#include "dialogs/fast_style_dialog.h"
-#include "dialogs/settings_dialog.h"
+#include "dialogs/fast_style/fast_style_dialog.h"
+#include "dialogs/settings/settings_dialog.h"
 #include "engine/requests/json.h"
 #include "tests/dialogs/hosts.h"
 

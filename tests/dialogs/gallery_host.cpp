@@ -18,7 +18,7 @@
 #include <iostream>
 #include <string>
 
-#include "dialogs/gallery_window.h"
+#include "dialogs/gallery/gallery_window.h"
 #include "engine/gallery/gallery.h"
 #include "engine/requests/json.h"
 

@@ -11,7 +11,8 @@ import time
 import unittest
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from desk import Desk, Atspi, skip  # noqa: E402
+from desk import Atspi, skip  # noqa: E402
+from desk_case import DeskCase  # noqa: E402
 
 try:
     from PIL import Image
@@ -22,12 +23,11 @@ HOST = os.path.abspath(sys.argv[1])
 ALL = ["Sketch", "Boats", "Harbour", "Élan vital", "Evening, Starry Night"]
 
 
-class GalleryWindow(unittest.TestCase):
+class GalleryWindow(DeskCase):
+    shots = "gallery_"
+
     def open(self, *arguments, fill=True, prepare=None):
-        desk = Desk("gallery_" + self._testMethodName.removeprefix("test_"))
-        self.addCleanup(desk.__exit__, None, None, None)
-        desk.__enter__()
-        self.desk = desk
+        desk = self.new_desk()
         if fill:
             subprocess.run([HOST, "fill"], env=desk.environment, check=True)
         if prepare:
@@ -89,10 +89,6 @@ class GalleryWindow(unittest.TestCase):
     def said(self):
         """The next call of the host."""
         return json.loads(self.program.stdout.readline())
-
-    def end(self):
-        text, _ = self.program.communicate(timeout=60)
-        return json.loads(text.splitlines()[-1])
 
     def close(self):
         self.desk.press(self.button("Close"))

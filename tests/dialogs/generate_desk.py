@@ -12,9 +12,9 @@ import json
 import os
 import subprocess
 import sys
-import unittest
 
-from desk import Atspi, Desk
+from desk import Atspi
+from desk_case import HostCase, add_model
 
 HOST, ENGINE = (os.path.abspath(path) for path in sys.argv[1:3])
 WINDOW = "Generate from Text"
@@ -22,46 +22,13 @@ MODELS = {"birds": "Birds, with a very long title that does not fit into any win
           "digits": "Digits", "plain-flowers": "Plain flowers"}
 
 
-def add_models(folder):
-    for name, title in MODELS.items():
-        place = folder / name
-        place.mkdir(parents=True)
-        (place / "generator.safetensors").write_bytes(bytes(100))
-        (place / "model.json").write_text(json.dumps({
-            "pinxit": 1, "id": name, "kind": "attngan", "operation": "generate", "title": title,
-            "description": f"{title}, made for this test.",
-            "files": [{"role": "generator", "path": "generator.safetensors"}], "licence": {"id": "Apache-2.0"},
-            "source": "made for this test"}))
+class GenerateWindow(HostCase):
+    shots, command, title = "generate-", [HOST, "generate"], WINDOW
 
-
-class GenerateWindow(unittest.TestCase):
-    def open(self, *arguments, desk=None, **environment):
-        if desk is None:
-            desk = Desk("generate-" + self._testMethodName.removeprefix("test_"))
-            self.addCleanup(desk.__exit__, None, None, None)
-            desk.__enter__()
-            add_models(desk.root / "models")
-        self.desk = desk
-        self.gate = desk.root / "go-on"
-        self.program = desk.start([HOST, "generate", *arguments], PINXIT_TEST_GATE=str(self.gate),
-                                  **{"PINXIT_ENGINE": "/nonexistent/pinxit-engine",
-                                     "PINXIT_MODEL_PATH": str(desk.root / "models"), **environment})
-        return desk.window(WINDOW)
-
-    def button(self, window, name):
-        return self.desk.find(window, "push button", name)
-
-    def shown_button(self, window, name):
-        button = self.button(window, name)
-        self.desk.wait(f"“{name}” to be offered", lambda: self.desk.shown(button) and self.desk.sensitive(button))
-        return button
-
-    def offered(self, window, name):
-        return any(self.desk.shown(button) and self.desk.sensitive(button)
-                   for button in self.desk.all(window, "push button", name))
-
-    def press(self, window, name):
-        self.desk.press(self.shown_button(window, name))
+    def furnish(self):
+        for name, title in MODELS.items():
+            add_model(self.desk.root / "models" / name, title, kind="attngan", operation="generate", role="generator",
+                      description=f"{title}, made for this test.")
 
     def prompt(self, window):
         return self.desk.find(window, "text", "Prompt")
@@ -113,10 +80,6 @@ class GenerateWindow(unittest.TestCase):
 
     def check(self, window, name):
         return self.desk.find(window, "check", name)
-
-    def end(self):
-        text, _ = self.program.communicate(timeout=60)
-        return json.loads(text)
 
     def history(self):
         file = self.desk.root / "data/prompts.json"

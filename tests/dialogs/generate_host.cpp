@@ -23,7 +23,7 @@
 #include <sstream>
 #include <thread>
 
-#include "dialogs/generate_dialog.h"
+#include "dialogs/generate/generate_dialog.h"
 #include "engine/base/text.h"
 #include "engine/client/engine_client.h"
 #include "engine/requests/json.h"

@@ -144,7 +144,6 @@ class FastStyle(InGimp):
         desk.press(desk.find(window, "check", "Preview"))
         desk.choose_style(window, desk.wait("tiles", lambda: desk.tiles(window))[0])
         before = self.look()
-        untouched = self.pixels(0)
         desk.wait("OK", lambda: desk.sensitive(self.button(window, "OK")))
         desk.press(self.button(window, "OK"))
         self.wait_for_job()
@@ -160,8 +159,7 @@ class FastStyle(InGimp):
         desk.focus("Fast Style")
         desk.keys("Escape")
         desk.wait("the window to close", lambda: not desk.has_window("Fast Style: "))
-        self.assertEqual(self.look(), before)
-        self.assertEqual(self.pixels(0), untouched)
+        self.assertEqual(self.look(), before, "layers and their pixels")
 
     def test_models_from_the_menu(self):
         desk = self.desk

@@ -5,8 +5,8 @@
 #include <cmath>
 #include <limits>
 
-#include "dialogs/loss_axes.h"
-#include "dialogs/run_states.h"
+#include "dialogs/neural_style/run_states.h"
+#include "dialogs/shared/loss_axes.h"
 
 namespace pinxit {
 namespace {

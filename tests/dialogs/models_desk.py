@@ -13,9 +13,8 @@ import http.server
 import json
 import threading
 import time
-import unittest
 
-from desk import Desk
+from desk_case import DeskCase
 
 LONG = "A net with a name that goes on and on, long after everybody has stopped to listen to it"
 
@@ -79,13 +78,12 @@ def offer(server, name, title, content, known_sum=True, **more):
             "source": "https://example.org/where/it/comes/from", "memory_bytes": 1_200_000_000, "files": [file], **more}
 
 
-class ModelsDesk(unittest.TestCase):
+class ModelsDesk(DeskCase):
+    shots = "models_"
     models_host = ""  # of the test's command line
 
     def setUp(self):
-        self.desk = desk = Desk("models_" + self._testMethodName.removeprefix("test_"))
-        self.addCleanup(desk.__exit__, None, None, None)
-        desk.__enter__()
+        self.new_desk()
         self.server = Server()
         self.addCleanup(self.server.end)
 
@@ -179,24 +177,11 @@ class ModelsDesk(unittest.TestCase):
         return [bar for bar in self.desk.all(self.window, "progress", f"Progress of {title}") if self.desk.shown(bar)]
 
     def import_file(self, file):
-        self.choose_path("Import file…", "Import a model", file)
+        self.import_path("Import file…", "Import a model", file)
 
-    def choose_path(self, button, title, file):
-        desk = self.desk
-        desk.press(self.button(button))
-        chooser = desk.window(title)
-        desk.focus(title)
-        desk.keys("slash")  # brings up the entry for a path
-        entry = desk.wait("the entry for a path", lambda: [
-            node for node in desk.all(chooser, "text") if desk.shown(node) and desk.text(node).startswith("/")])[0]
-        desk.type_into(entry, str(file))
-        accept = desk.find(chooser, "push button", "Open")
-        desk.wait("Open", lambda: desk.sensitive(accept))
-        desk.press(accept)
+    def import_path(self, button, title, file):
+        self.desk.press(self.button(button))
+        self.choose_path(title, file)
 
     def close(self, window=None):
         self.desk.press(self.button("Close", window))
-
-    def end(self):
-        text, _ = self.program.communicate(timeout=60)
-        return json.loads(text.splitlines()[-1])

@@ -7,7 +7,7 @@
 
 #include <cstdio>
 
-#include "dialogs/models_window.h"
+#include "dialogs/models/models_window.h"
 
 int main(int argc, char** argv) {
   gtk_init(&argc, &argv);

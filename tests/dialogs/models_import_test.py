@@ -48,7 +48,7 @@ class Imports(ModelsDesk):
 
     def test_a_folder_is_imported(self):
         self.open()
-        self.choose_path("Import folder…", "Import a folder of models", self.our_styles(self.desk.root / "stick"))
+        self.import_path("Import folder…", "Import a folder of models", self.our_styles(self.desk.root / "stick"))
         self.wait_for_message("“stick” was imported.")
         for title in ("My composition vii", "My great wave"):
             self.wait_for_state(title, "Installed")

@@ -21,7 +21,7 @@
 #include <memory>
 #include <thread>
 
-#include "dialogs/neural_style_dialog.h"
+#include "dialogs/neural_style/neural_style_dialog.h"
 #include "engine/base/text.h"
 #include "engine/requests/json.h"
 #include "tests/dialogs/hosts.h"

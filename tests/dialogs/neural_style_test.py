@@ -10,12 +10,12 @@ import os
 import sqlite3
 import struct
 import sys
-import time
 import unittest
 import zlib
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from desk import Atspi, Desk  # noqa: E402
+from desk import Atspi  # noqa: E402
+from desk_case import HostCase, add_model  # noqa: E402
 
 HOST, ENGINE = (os.path.abspath(path) for path in sys.argv[1:3])
 WINDOW = "Neural Style: Background"
@@ -32,43 +32,15 @@ def write_painting(file, width=90, height=60):
                      chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b""))
 
 
-def add_encoder(folder, name, title, size):
-    place = folder / name
-    place.mkdir(parents=True)
-    (place / "weights.safetensors").write_bytes(bytes(size))
-    (place / "model.json").write_text(json.dumps({
-        "pinxit": 1, "id": name, "kind": "vgg19", "operation": "encoder", "title": title,
-        "files": [{"role": "weights", "path": "weights.safetensors"}], "licence": {"id": "Apache-2.0"},
-        "source": "made for this test"}))
+def add_encoder(desk, name, title, size):
+    add_model(desk.root / "models" / name, title, kind="vgg19", operation="encoder", weights=bytes(size))
 
 
-class NeuralStyle(unittest.TestCase):
-    def open(self, *arguments, desk=None, **environment):
-        if desk is None:
-            desk = Desk("neural-" + self._testMethodName.removeprefix("test_"))
-            self.addCleanup(desk.__exit__, None, None, None)
-            desk.__enter__()
-            add_encoder(desk.root / "models", "pinxit-small", "Pinxit small encoder", 100)
-        self.desk = desk
-        self.gate = desk.root / "go-on"
-        self.program = desk.start([HOST, "neural-style", *arguments], PINXIT_TEST_GATE=str(self.gate),
-                                  **{"PINXIT_ENGINE": "/nonexistent/pinxit-engine",
-                                     "PINXIT_MODEL_PATH": str(desk.root / "models"), **environment})
-        return desk.window(WINDOW)
+class NeuralStyle(HostCase):
+    shots, command, title = "neural-", [HOST, "neural-style"], WINDOW
 
-    def button(self, window, name):
-        return self.desk.find(window, "push button", name)
-
-    def shown_button(self, window, name):
-        button = self.button(window, name)
-        self.desk.wait(f"“{name}” to be offered", lambda: self.desk.shown(button) and self.desk.sensitive(button))
-        return button
-
-    def offered(self, window, name):
-        return any(self.desk.shown(button) for button in self.desk.all(window, "push button", name))
-
-    def press(self, window, name):
-        self.desk.press(self.shown_button(window, name))
+    def furnish(self):
+        add_encoder(self.desk, "pinxit-small", "Pinxit small encoder", 100)
 
     def picture(self, window):
         """What the picture shows, in words."""
@@ -98,10 +70,6 @@ class NeuralStyle(unittest.TestCase):
     def name_field(self, window, name):
         self.desk.type_into(self.desk.find(window, "text", "Name in the gallery"), name)
 
-    def end(self):
-        text, _ = self.program.communicate(timeout=60)
-        return json.loads(text)
-
     def ask_gallery(self, question):
         file = self.desk.root / "data/gallery/gallery.sqlite"
         database = sqlite3.connect(f"file:{file}?mode=ro", uri=True)
@@ -123,14 +91,7 @@ class NeuralStyle(unittest.TestCase):
         file = desk.root / "bands of colour.png"
         write_painting(file)
         self.press(window, "Add file…")
-        chooser = desk.window("Choose a style picture")
-        desk.focus("Choose a style picture")
-        desk.keys("slash")  # typing a path opens the chooser's entry
-        entry = desk.wait("the chooser's entry", lambda: desk.all(chooser, "text"))[0]
-        desk.type_into(entry, str(file))
-        accept = self.button(chooser, "Open")
-        desk.wait("Open", lambda: desk.sensitive(accept))
-        desk.press(accept)
+        self.choose_path("Choose a style picture", file)
         desk.wait("the file's row", lambda: desk.all(window, "any", "bands of colour"))
         desk.press(desk.find(window, "menu item", "Waves"))
         desk.press(desk.find(window, "menu item", "Sunset"))
@@ -189,7 +150,7 @@ class NeuralStyle(unittest.TestCase):
         self.assertTrue(told("Small built-in encoder. Install VGG19 for finer strokes."))
         self.press(window, "Cancel")
         self.end()
-        add_encoder(desk.root / "models", "vgg19", "VGG19 of Oxford", 1000)
+        add_encoder(desk, "vgg19", "VGG19 of Oxford", 1000)
         window = self.open("--paint", "grow", "--styles", "layer:7", desk=desk)
         self.assertTrue(told("Encoder: VGG19 of Oxford"))
         desk.choose(desk.find(window, "combo", "Encoder"), "Pinxit small encoder")
@@ -431,11 +392,9 @@ class NeuralStyle(unittest.TestCase):
         self.assertFalse(self.offered(window, "Keep the last iteration as shown"))
 
     def test_a_gallery_that_cannot_be_written_stops_nothing(self):
-        self.desk = Desk("neural-no-gallery")
-        self.addCleanup(self.desk.__exit__, None, None, None)
-        self.desk.__enter__()
-        (self.desk.root / "data/gallery").write_text("a file where the folder should be")
-        window = self.open("--paint", "grow", "--styles", "layer:7", "--pace", "10", desk=self.desk)
+        desk = self.new_desk()
+        (desk.root / "data/gallery").write_text("a file where the folder should be")
+        window = self.open("--paint", "grow", "--styles", "layer:7", "--pace", "10", desk=desk)
         self.press(window, "Paint")
         self.wait_for_end(window)
         self.assertIn("gallery", self.desk.message(window))

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Presets on disk: what is saved comes back, nothing of a newer version is lost, names are free.
-#include "dialogs/preset_store.h"
+#include "dialogs/painting/preset_store.h"
 
 #include <gtest/gtest.h>
 

@@ -6,12 +6,12 @@
 #include <cmath>
 #include <thread>
 
-#include "dialogs/device_names.h"
-#include "dialogs/main_loop.h"
-#include "dialogs/paint_job.h"
-#include "dialogs/preview_geometry.h"
-#include "dialogs/preview_surface.h"
-#include "dialogs/style_gallery.h"
+#include "dialogs/fast_style/style_gallery.h"
+#include "dialogs/painting/paint_job.h"
+#include "dialogs/shared/device_names.h"
+#include "dialogs/shared/main_loop.h"
+#include "dialogs/shared/preview_geometry.h"
+#include "dialogs/shared/preview_surface.h"
 
 namespace pinxit {
 namespace {

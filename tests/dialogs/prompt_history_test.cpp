@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The private history of prompts: for its owner alone, newest first, bounded, and whole whatever two processes do.
-#include "dialogs/prompt_history.h"
+#include "dialogs/generate/prompt_history.h"
 
 #include <gtest/gtest.h>
 #include <sys/stat.h>

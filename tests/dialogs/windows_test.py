@@ -8,13 +8,12 @@ that is told in the window, which is tested too.
 """
 import json
 import os
-import pathlib
 import sys
 import time
 import unittest
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from desk import Desk  # noqa: E402
+from desk_case import WindowCase, add_model  # noqa: E402
 
 HOST = os.path.abspath(sys.argv[1])
 WINDOW = "Fast Style: Background"
@@ -24,34 +23,17 @@ def make_styles(folder):
     for name, title, about in (("great-wave", "The Great Wave", "After Hokusai"),
                                ("composition-vii", "Composition VII", "After Kandinsky"),
                                ("candy", "Candy", "June tree, after Natasha Wescoat")):
-        place = pathlib.Path(folder) / name
-        place.mkdir(parents=True)
-        (place / "weights.safetensors").write_bytes(b"nobody reads this")
-        (place / "model.json").write_text(json.dumps({
-            "pinxit": 1, "id": name, "kind": "slimnet", "operation": "fast-style", "title": title,
-            "description": about, "files": [{"role": "weights", "path": "weights.safetensors"}],
-            "licence": {"id": "Apache-2.0"}, "source": "made for this test"}))
+        add_model(folder / name, title, kind="slimnet", operation="fast-style", description=about)
 
 
-class Windows(unittest.TestCase):
+class Windows(WindowCase):
     def open(self, *arguments, styles=True, engine="/nonexistent/pinxit-engine"):
-        desk = Desk(self._testMethodName.removeprefix("test_"))
-        self.addCleanup(desk.__exit__, None, None, None)
-        desk.__enter__()
-        self.desk = desk
+        desk = self.new_desk()
         if styles:
             make_styles(desk.root / "styles")
         self.program = desk.start([HOST, *arguments], PINXIT_ENGINE=engine,
                                   PINXIT_MODEL_PATH=str(desk.root / "styles"))
         return desk.window(WINDOW if arguments[0] == "fast-style" else "Neural Settings")
-
-    def button(self, window, name):
-        return self.desk.find(window, "push button", name)
-
-    def end(self):
-        """What the host said when its window was closed."""
-        text, _ = self.program.communicate(timeout=60)
-        return json.loads(text)
 
     def styles_of(self, end):
         return [style["style"] for style in end["request"]["styles"]]
@@ -155,16 +137,7 @@ class Windows(unittest.TestCase):
         file = desk.root / "my own.safetensors"
         file.write_bytes(b"nobody reads this either")
         desk.press(self.button(window, "Open weights file…"))
-        chooser = desk.window("Open a weights file")
-        desk.focus("Open a weights file")
-        desk.keys("slash")  # brings up the entry for a path
-        entry = desk.wait("the entry for a path", lambda: [
-            node for node in desk.all(chooser, "text") if desk.shown(node) and desk.text(node).startswith("/")])[0]
-        desk.type_into(entry, str(file))
-        desk.shot("chooser")
-        accept = self.button(chooser, "Open")
-        desk.wait("Open", lambda: desk.sensitive(accept))
-        desk.press(accept)
+        self.choose_path("Open a weights file", file, shot="chooser")
         desk.wait("a tile for the file", lambda: "my own" in desk.tiles(window))
         desk.wait("OK", lambda: desk.sensitive(self.button(window, "OK")))
         desk.press(self.button(window, "OK"))

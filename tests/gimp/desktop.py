@@ -17,8 +17,8 @@ def until(true, seconds=20):
 
 
 def press(keys):
-    """Keys go to the image window; there is no window manager, so it is given the focus first."""
-    windows = subprocess.run(["xdotool", "search", "--onlyvisible", "--name", "GNU Image Manipulation|GIMP"],
+    """Keys go to the image window, not to messages; there is no window manager, so it is given the focus first."""
+    windows = subprocess.run(["xdotool", "search", "--onlyvisible", "--name", "GNU Image Manipulation|GIMP$"],
                              capture_output=True, text=True).stdout.split()
     assert windows, "no image window"
     subprocess.run(["xdotool", "windowfocus", "--sync", windows[-1], "key", keys], check=True)

@@ -105,8 +105,8 @@ def check_no_word(image, name):
 
 
 def remember(*prompts):
-    """Makes these the painter's private history, newest first (dialogs/prompt_history.h): texts, or prompt, the other
-    prompt and whether they may stay with layers."""
+    """Makes these the painter's private history, newest first (dialogs/generate/prompt_history.h): texts, or prompt,
+    the other prompt and whether they may stay with layers."""
     (FOLDER / "data").mkdir(exist_ok=True)
     kept = [dict(zip(("prompt", "vary-prompt", "keep"), prompt if isinstance(prompt, tuple) else (prompt,)))
             for prompt in prompts]

@@ -9,7 +9,7 @@ namespace pinxit {
 namespace {
 
 constexpr const char* facts =
-    R"({"pinxit":"0.1.0","device":"cpu","precision":"fp32","model":{"id":"birds","title":"Birds","sha256":"00"},)"
+    R"({"engine":"0.1.0","device":"cpu","precision":"fp32","model":{"id":"birds","title":"Birds","sha256":"00"},)"
     R"("words":["scarlet"],"unknown_words":["zeppelin"],"left_out":"marmalade","later":"scarlet","seconds":2.5,)"
     R"("load_seconds":1,"pictures":[{"seed":7,"seconds":1},{"seed":8,"seconds":1.5}]})";
 
@@ -65,6 +65,7 @@ TEST(GeneratedRecipe, OfPicturesThatVaryOrdersAll) {
 TEST(GeneratedRecipe, HasNoSource) {
   const std::string text = recipe_to_json(generated_recipe(example(true)));
   EXPECT_EQ(text.find("\"source\""), std::string::npos) << text;
+  EXPECT_NE(text.find(R"("facts":{"engine":"0.1.0","device":"cpu")"), std::string::npos) << text;
   EXPECT_NE(text.find(R"("seconds":2.5)"), std::string::npos);
   EXPECT_NE(text.find(R"("picture":{"seconds":1.5,"index":1,"of":2,"seed":8)"), std::string::npos) << text;
   EXPECT_NE(text.find(R"("unknown_words":["zeppelin"])"), std::string::npos);
@@ -125,6 +126,19 @@ TEST(GeneratedNames, OfDetails) {
     EXPECT_EQ(generated_part_name(example(true), i), kept[i]);
     EXPECT_EQ(generated_part_name(example(false), i), without[i]);
   }
+}
+
+TEST(GeneratedNames, OfDetailsAreKnownAgain) {
+  for (const bool keep : {true, false})
+    for (size_t i = 0; i < example(keep).parts.size(); ++i) {
+      const GeneratedPicture picture = example(keep);
+      const int width = int(picture.parts[i].picture->width), height = int(picture.parts[i].picture->height);
+      const std::string name = generated_part_name(picture, i);
+      EXPECT_TRUE(is_generated_part_name(name, width, height)) << name;
+      EXPECT_TRUE(is_generated_part_name(name + " #12", width, height)) << name;
+    }
+  for (const char* name : {"Mine", "", "scarlet", "scarlet (64 × 65)", "scarlet (64 × 64) mine", "64 × 64 #a"})
+    EXPECT_FALSE(is_generated_part_name(name, 64, 64)) << name;
 }
 
 TEST(GeneratedFacts, TellWhetherAPromptIsTaken) {

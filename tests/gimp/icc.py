@@ -82,3 +82,10 @@ def swapped_table_profile(points=41):
     asked = np.stack([coded[..., 0] * 100, coded[..., 1] * 255 - 128, coded[..., 2] * 255 - 128], -1)
     to_device = srgb_encode(xyz_of_lab(asked) @ np.linalg.inv(SRGB_TO_XYZ).T)[..., ::-1]
     return profile("Tables for tests", {b"A2B0": lut(to_lab), b"B2A0": lut(to_device)})
+
+
+def one_way_profile():
+    """Tables that lead to colours and none that lead back: with it a picture can be seen but not painted."""
+    axis = np.linspace(0, 1, 2)
+    grid = np.stack(np.meshgrid(axis, axis, axis, indexing="ij"), -1)
+    return profile("A scanner's", {b"A2B0": lut(grid)})

@@ -4,7 +4,8 @@
 // tolerance; and what a GPU does per second. Plain C++ with LibTorch alone (no test framework on GPU machines).
 //
 //     parity [WEIGHTS…]      style nets of files besides the random one
-#include <torch/torch.h>
+#include <torch/types.h>
+#include <torch/utils.h>
 
 #include <chrono>
 #include <cmath>

@@ -18,7 +18,8 @@ for program in programs:
     print(f"{program}: {len(libraries.splitlines())} libraries, no LibTorch")
 
 for room, include in [("engine/compute", "gtk/gtk.h"), ("engine/service", "libgimp/gimp.h"),
-                      ("plugin", "torch/torch.h"), ("dialogs", "ATen/ATen.h"), ("engine/base", "engine/requests/json.h"),
+                      ("plugin", "torch/torch.h"), ("dialogs/shared", "ATen/ATen.h"),
+                      ("dialogs/gallery", "dialogs/models/models_window.h"), ("engine/base", "engine/requests/json.h"),
                       ("engine/client", "engine/compute/tiles.h"), ("engine/nets", "engine/operations/operation.h")]:
     with tempfile.TemporaryDirectory() as house:
         folder = pathlib.Path(house) / room
