@@ -134,6 +134,7 @@ def card(args, size, metadata, parameters, kinds, log):
              f"| flowers it knows | {', '.join(names)} |",
              f"| photos | {sum(kinds.values()):,} photos of {len(kinds)} kinds of flowers: {photos} |",
              "| colour words | derived from each photo's pixels by the script, not by people |",
+             "| photos in the file | none; they were used for training only |",
              "| licence of the weights | Apache-2.0 |",
              f"| sheet | painted with seed {SEED} and the {COUNT - 1} that follow from it; nothing was picked |", ""]
     text += ["## How it was made", "", f"With `training/train_flowers.py` on {args.machine}:", "", "```sh",

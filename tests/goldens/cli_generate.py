@@ -196,6 +196,22 @@ class Generate(unittest.TestCase):
         lines = [json.loads(line) for line in done.stdout.splitlines()]
         return [line for line in lines if line["event"] == name]
 
+    def test_prompts_work_with_what_comes_along(self):
+        """The starter: no model is named, nothing is installed, and no ../shared is needed."""
+        middle = {}
+        for word in ("red", "yellow", "blue"):
+            file = self.at / f"{word}.png"
+            done = self.desk.pinxit("generate", f"a {word} flower", "--device", "cpu", "-o", file, "--json")
+            self.assertEqual(done.returncode, 0, done.stderr)
+            self.assertIn("-flowers", done.stdout)
+            picture = levels(file)
+            edge = picture.shape[0] // 4
+            middle[word] = picture[edge:-edge, edge:-edge].mean((0, 1))
+        red, green, blue = range(3)
+        self.assertGreater(middle["red"][red], middle["blue"][red])
+        self.assertGreater(middle["yellow"][green], middle["red"][green])
+        self.assertGreater(middle["blue"][blue], middle["yellow"][blue])
+
     def test_five_different_flowers(self):
         """B1, B4."""
         made = self.made(self.flowers(), "A white flower")
