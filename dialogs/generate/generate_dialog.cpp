@@ -295,6 +295,7 @@ void GenerateWindow::ended(const Result<std::string>& painted) {
 }
 
 void GenerateWindow::again() {
+  frame_.take_typed();
   GenerateRequest next = request_;
   next.seed = pictures_.next_seed();
   if (next.vary == "noise" && next.vary_seed == next.seed) next.vary_seed = next.seed == G_MAXINT ? 0 : next.seed + 1;

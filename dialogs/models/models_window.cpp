@@ -185,7 +185,9 @@ void ModelsWindow::Body::connect() {
   connect_search(search_, {.change = [this] { search(); },
                            .enter = [this] { list_.take_focus(); },
                            .leave = [this] { close(); }});
-  on<void(GtkDialog*, int)>(window_, "response", [this](GtkDialog*, int) { close(); });
+  on<void(GtkDialog*, int)>(window_, "response", [this](GtkDialog*, int response) {
+    if (response != GTK_RESPONSE_DELETE_EVENT) close();  // of which the next line hears as well
+  });
   on_close_button(window_, [this] { close(); });
   on<gboolean(GtkWidget*, GdkEventKey*)>(window_, "key-press-event",
                                          [this](GtkWidget*, GdkEventKey* event) { return key(event); });
@@ -363,6 +365,7 @@ void ModelsWindow::Body::ask_about_kept() {
 }
 
 void ModelsWindow::Body::stop_and_close() {
+  if (closing_) return;
   if (jobs_.running().empty()) return closed();
   closing_ = true;
   jobs_.cancel_all();

@@ -20,10 +20,12 @@ constexpr struct {
   const char* title;
 } uses[] = {
     {"fast-style", N_("Fast Style")},
-    {"neural-style", N_("Neural Style")},
+    {"encoder", N_("Neural Style")},
     {"any-style", N_("Fast Style with pictures of your own")},
-    {"preview-decoder", N_("Previews of painting from text")},
-    {"text-to-image", N_("Painting from text")},
+    {"generate", N_("Generate from Text")},
+    {"generate-part", N_("Generate from Text: a part of its models")},
+    {"text-encoder", N_("Generate from Text: a part of its models")},
+    {"preview-decoder", N_("Generate from Text: previews")},
 };
 
 constexpr std::array<const char*, 6> phases = {

@@ -30,9 +30,7 @@ PaintingWindow::~PaintingWindow() {
 void PaintingWindow::connect() {
   presets_.on_error = [this](const Error& error) { messages_.show(error); };
   on<void(GtkDialog*, int)>(window_, "response", [this](GtkDialog*, int response) {
-    // A number that is still being typed: an access key leaves the keyboard where it is.
-    if (GtkWidget* typed = gtk_window_get_focus(GTK_WINDOW(window_)); typed && GTK_IS_SPIN_BUTTON(typed))
-      gtk_spin_button_update(GTK_SPIN_BUTTON(typed));
+    take_typed();
     if (response != GTK_RESPONSE_CANCEL) on_answer(response);
     else if (job_) cancel();
     else close(DialogEnd::closed);
@@ -47,6 +45,11 @@ void PaintingWindow::connect() {
                                            cancel();
                                            return TRUE;
                                          });
+}
+
+void PaintingWindow::take_typed() {
+  GtkWidget* typed = gtk_window_get_focus(GTK_WINDOW(window_));
+  if (typed && GTK_IS_SPIN_BUTTON(typed)) gtk_spin_button_update(GTK_SPIN_BUTTON(typed));
 }
 
 void PaintingWindow::fill(std::initializer_list<GtkWidget*> choosing, GtkWidget* made) {

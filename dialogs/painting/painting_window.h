@@ -68,6 +68,8 @@ class PaintingWindow {
   /// All of it is for choosing; the presets are somewhere in there.
   void fill(GtkWidget* choosing);
   void let_choose(bool choose);
+  /// A number that is still being typed counts: an access key leaves the keyboard where it is. Done for on_answer.
+  void take_typed();
 
   /// `work` runs on a worker thread and must not touch GTK; the others are called on the main thread, `ended` once,
   /// when running() is false again (PaintJob says how). Progress is shown and notes are gathered here.

@@ -89,8 +89,9 @@ class Generate {
     checked.memory_bytes = 0;  // of which paint() takes care
     model().plan(checked);
     const PromptTokens text = model().read(order.prompt);
-    tell_of(text);
-    if (order.vary.along == PictureVariation::Along::text) tell_of(model().read(order.vary.prompt));
+    tell_of(text, /*about_prompt=*/true);
+    if (order.vary.along == PictureVariation::Along::text)
+      tell_of(model().read(order.vary.prompt), /*about_prompt=*/false);
     tell_what_is_missing();
     const auto began = last_ = Clock::now();
     try {
@@ -178,22 +179,22 @@ class Generate {
     order.width = side(own.width), order.height = side(own.height);
   }
 
-  void tell_of(const PromptTokens& text) const {
+  /// `about_prompt`: of the request's own prompt, which is another one for each caption of a batch.
+  void tell_of(const PromptTokens& text, bool about_prompt) const {
+    const auto tell_words = [&](const std::string& sentence) {
+      if (!task_.emit) return;
+      Event event;
+      event.kind = Event::Kind::note;
+      event.text = sentence;
+      event.about_prompt = about_prompt;
+      task_.emit(event);
+    };
     if (!text.unknown_words.empty())
-      tell_of_prompt(format_text(_("The model does not know these words and leaves them out: %s."),
-                                 listed(text.unknown_words).c_str()));
+      tell_words(format_text(_("The model does not know these words and leaves them out: %s."),
+                             listed(text.unknown_words).c_str()));
     if (!text.left_out.empty())
-      tell_of_prompt(
+      tell_words(
           format_text(_("The prompt is too long for the model, which leaves out its end: %s"), text.left_out.c_str()));
-  }
-
-  void tell_of_prompt(const std::string& sentence) const {
-    if (!task_.emit) return;
-    Event event;
-    event.kind = Event::Kind::note;
-    event.text = sentence;
-    event.about_prompt = true;
-    task_.emit(event);
   }
 
   void tell_what_is_missing() const {

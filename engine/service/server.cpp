@@ -33,7 +33,7 @@ constexpr double lock_seconds = 10;   ///< an engine that is ending may need so 
 constexpr double shortest_idle = 2;   ///< seconds between a client's question and its job are not idleness
 constexpr double ending_seconds = 3;  ///< how long the work under way may take to stop
 constexpr int most_unread = 2;        ///< pictures of a job that wait for its client while the work goes on
-constexpr std::chrono::seconds patience(60);  ///< with a client that reads none of them while others wait
+constexpr std::chrono::minutes patience(5);  ///< with a client that reads none of them while others wait
 constexpr const char* upload_key = "pinxit-upload";
 
 struct Peer {
@@ -183,7 +183,7 @@ void Server::State::retire(bool now) {
   log_line(now ? "asked to end now" : "asked to end when idle");
   if (lock) unlink(socket.c_str());
   lock = Descriptor();
-  retiring = true;
+  retiring = others_wait = true;  // whoever starts the next engine
   if (now) {
     end_at = g_get_monotonic_time() + gint64(ending_seconds * G_USEC_PER_SEC);
     const auto all = jobs;
@@ -456,7 +456,7 @@ void Server::State::job_done(const std::shared_ptr<ServiceJob>& job, const Resul
 }
 
 void Server::State::tell_positions() {
-  others_wait = queue.size() > 0;
+  others_wait = retiring || queue.size() > 0;
   int position = running ? 1 : 0;
   for (const uint64_t id : queue.order()) {
     ServiceJob& job = *jobs.at(id);

@@ -108,7 +108,7 @@ class ModelsDesk(DeskCase):
             offer(server, "candy", "Candy", small), offer(server, "slow", "Slow net", large, known_sum=False),
             offer(server, "gone", "Gone net", small), offer(server, "wrong", "Wrong net", small),
             offer(server, "long", LONG, small, purpose=LONG + ". " + LONG, description="\n\n".join([LONG] * 12)),
-            offer(server, "vgg19", "VGG19", small, kind="vgg19", operation="neural-style")])
+            offer(server, "vgg19", "VGG19", small, kind="vgg19", operation="encoder")])
 
     def write_offers(self, offers):
         folder = self.desk.root / "school/offers"
