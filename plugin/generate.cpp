@@ -123,13 +123,14 @@ GeneratedPicture take_first(std::vector<PictureGroup>& groups) {
 /// nothing.
 Inserted replace_generated(GimpImage* image, const Source& edited, const GeneratedPicture& old,
                            const GeneratedPicture& now, const std::vector<PictureGroup>& more) {
+  const Recipe recipe = generated_recipe(now);
+  NewDetails details(image, edited.layer, old, now, generated_id(recipe.facts));
+  NewPictures pictures(image, more, now.request.fit);
   Replacement replacement(image, edited.layer,
                           {.source = edited,
                            .result = shared_copy(now.picture->view()),
                            .name = edited.name,
-                           .recipe = generated_recipe(now)});
-  NewDetails details(image, edited.layer, old, now);
-  NewPictures pictures(image, more, now.request.fit);
+                           .recipe = recipe});
 
   const UndoGroup undo(image);
   std::vector<GimpLayer*> entered = pictures.enter({edited.layer}).outermost;
@@ -142,9 +143,10 @@ Inserted replace_generated(GimpImage* image, const Source& edited, const Generat
     remove_layers(image, entered);
     throw;
   }
+  call_group_anew(image, edited.layer, old, now);
   if (old.request.keep_prompt && !now.request.keep_prompt) {
     gimp_item_set_name(GIMP_ITEM(edited.layer), generated_name(now).c_str());
-    forget_prompt_around(image, edited.layer, old, now);
+    forget_prompt_around(image, edited.layer, details.old_group(), old);
   }
   if (details.replace_old())
     gimp_message(_("Details of the picture that somebody has changed stay as they are. Remove those that do not fit "

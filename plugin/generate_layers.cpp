@@ -38,7 +38,7 @@ void prepare(PreparedLayers& prepared, GimpImage* image, const std::vector<Pictu
       recipe.pinxit = PINXIT_VERSION;
       recipe.gimp = gimp_version();
       attach_recipe(layer, recipe);
-      prepare_details(prepared, image, picture, frame);
+      prepare_details(prepared, image, picture, generated_id(recipe.facts), frame);
     }
 }
 

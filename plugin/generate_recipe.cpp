@@ -47,6 +47,36 @@ GenerateRequest kept_request(const GeneratedPicture& picture) {
   return request;
 }
 
+/// Which word of the prompt an attention map is about, from 1: maps of one size come in the order of the words.
+int word_number(const GeneratedPicture& picture, size_t number) {
+  const GeneratedPart& map = picture.parts[number];
+  int found = 0;
+  for (size_t i = 0; i <= number; ++i)
+    found += picture.parts[i].made.role == map.made.role && picture.parts[i].picture->width == map.picture->width;
+  return found;
+}
+
+/// Of each word that has a map, in the order of the words.
+void add_map_words(const GeneratedPicture& picture, JsonObject* shown) {
+  JsonArray* words = json_array_new();
+  for (size_t i = 0; i < picture.parts.size(); ++i) {
+    const Made& made = picture.parts[i].made;
+    if (made.role == "attention" && word_number(picture, i) > int(json_array_get_length(words)))
+      json_array_add_string_element(words, made.word.c_str());
+  }
+  json_object_set_array_member(shown, "words", words);
+}
+
+std::string map_word(const std::string& facts, int number) {
+  const JsonObjectOwner told = json_object_of(facts);
+  JsonObject* picture = object_in(told.get(), "picture");
+  JsonArray* words = picture ? array_in(picture, "words") : nullptr;
+  if (!words || number < 1 || number > int(json_array_get_length(words))) return {};
+  JsonNode* word = json_array_get_element(words, guint(number - 1));
+  const char* text = JSON_NODE_HOLDS_VALUE(word) ? json_node_get_string(word) : nullptr;
+  return text ? text : "";
+}
+
 std::string kept_facts(const GeneratedPicture& picture) {
   const JsonObjectOwner told = json_object_of(picture.facts), kept(json_object_new());
   copy_members(told.get(), {"engine", "device", "precision", "model", "seconds", "load_seconds"}, kept.get());
@@ -63,6 +93,9 @@ std::string kept_facts(const GeneratedPicture& picture) {
   json_object_set_double_member(shown, "share", picture.made.share);
   json_object_set_int_member(shown, "width", picture.picture->width);
   json_object_set_int_member(shown, "height", picture.picture->height);
+  g_autofree char* id = g_uuid_string_random();
+  json_object_set_string_member(shown, "id", id);
+  if (picture.request.keep_prompt) add_map_words(picture, shown);
   return text_of(kept.get());
 }
 
@@ -90,13 +123,20 @@ std::string subject(const GeneratedPicture& picture) {
   return prompt.empty() ? model_title(picture) : prompt;
 }
 
-/// Which word of the prompt an attention map is about, from 1: maps of one size come in the order of the words.
-int word_number(const GeneratedPicture& picture, size_t number) {
-  const GeneratedPart& map = picture.parts[number];
-  int found = 0;
-  for (size_t i = 0; i <= number; ++i)
-    found += picture.parts[i].made.role == map.made.role && picture.parts[i].picture->width == map.picture->width;
-  return found;
+/// An empty `word` is one that is not kept.
+std::string part_name(const PartLabel& part, const std::string& word) {
+  if (part.role == "strip")
+    return word.empty() ? _("Strongest words") : format_text(_("Strongest words: %s"), word.c_str());
+  if (part.role != "attention") return format_text(_("%d × %d"), part.width, part.height);
+  const std::string subject = word.empty() ? format_text(_("Word %d"), part.word) : word;
+  return format_text(_("%s (%d × %d)"), subject.c_str(), part.width, part.height);
+}
+
+/// Without the number that GIMP puts behind a name that is taken.
+std::string without_number(const std::string& name) {
+  g_autoptr(GRegex) number = g_regex_new(" #[0-9]+$", {}, {}, nullptr);
+  g_autofree char* own = g_regex_replace_literal(number, name.c_str(), -1, 0, "", {}, nullptr);
+  return own ? own : "";
 }
 
 }  // namespace
@@ -120,29 +160,37 @@ std::string generated_details_name(const GeneratedPicture& picture) {
   return format_text(_("Details of seed %d"), int(picture.made.seed));
 }
 
-std::string generated_part_name(const GeneratedPicture& picture, size_t number) {
+PartLabel generated_part_label(const GeneratedPicture& picture, size_t number) {
   const GeneratedPart& part = picture.parts[number];
-  const int width = int(part.picture->width), height = int(part.picture->height);
-  const bool keep = picture.request.keep_prompt && !part.made.word.empty();
-  if (part.made.role == "strip")
-    return keep ? format_text(_("Strongest words: %s"), part.made.word.c_str()) : _("Strongest words");
-  if (part.made.role != "attention") return format_text(_("%d × %d"), width, height);
-  const std::string word = keep ? part.made.word : format_text(_("Word %d"), word_number(picture, number));
-  return format_text(_("%s (%d × %d)"), word.c_str(), width, height);
+  return {.role = part.made.role,
+          .word = part.made.role == "attention" ? word_number(picture, number) : 0,
+          .width = int(part.picture->width),
+          .height = int(part.picture->height)};
 }
 
-bool is_generated_part_name(const std::string& name, int width, int height) {
-  g_autoptr(GRegex) number = g_regex_new(" #[0-9]+$", {}, {}, nullptr);  // GIMP's own, where the name was taken
-  g_autofree char* own = g_regex_replace_literal(number, name.c_str(), -1, 0, "", {}, nullptr);
-  const std::string text(own ? own : "");
-  return text == format_text(_("%d × %d"), width, height) ||
-         text.ends_with(format_text(_("%s (%d × %d)"), "", width, height)) || text.starts_with(_("Strongest words"));
+std::string generated_part_name(const GeneratedPicture& picture, size_t number) {
+  return part_name(generated_part_label(picture, number),
+                   picture.request.keep_prompt ? picture.parts[number].made.word : "");
+}
+
+bool is_generated_part_name(const std::string& name, const PartLabel& part, const std::string& facts) {
+  const std::string own = without_number(name);
+  if (own == part_name(part, "")) return true;
+  if (part.role == "strip") return own.starts_with(format_text(_("Strongest words: %s"), ""));
+  const std::string word = map_word(facts, part.word);
+  return !word.empty() && own == part_name(part, word);
 }
 
 int generated_index(const std::string& facts) {
   const JsonObjectOwner told = json_object_of(facts);
   JsonObject* picture = object_in(told.get(), "picture");
   return picture ? int(integer_in(picture, "index")) : 0;
+}
+
+std::string generated_id(const std::string& facts) {
+  const JsonObjectOwner told = json_object_of(facts);
+  JsonObject* picture = object_in(told.get(), "picture");
+  return picture ? string_in(picture, "id") : "";
 }
 
 bool generated_prompt_left_out(const std::string& facts) {

@@ -2,8 +2,8 @@
 #include "plugin/generated_details.h"
 
 #include <string>
+#include <utility>
 
-#include "engine/requests/json_building.h"
 #include "plugin/generate_recipe.h"
 #include "plugin/items.h"
 #include "plugin/json_reading.h"
@@ -21,15 +21,26 @@ std::string checksum_of(GimpLayer* layer) {
 }
 
 /// No word of the prompt is in here: whatever the layer is called later, this stays.
-void mark(GimpLayer* layer, const Made& made) {
-  g_autoptr(JsonBuilder) builder = json_builder_new();
-  json_builder_begin_object(builder);
-  json_add(builder, "detail", mark_version);
-  json_add(builder, "seed", made.seed);
-  json_add(builder, "index", made.index);
-  json_add(builder, "checksum", checksum_of(layer));
-  json_builder_end_object(builder);
-  attach_text(GIMP_ITEM(layer), mark_name, json_text(builder));
+JsonObjectOwner new_mark(const std::string& id) {
+  JsonObjectOwner mark(json_object_new());
+  json_object_set_int_member(mark.get(), "detail", mark_version);
+  json_object_set_string_member(mark.get(), "picture", id.c_str());
+  return mark;
+}
+
+void mark_as_made(GimpLayer* layer, const std::string& id, const PartLabel& part) {
+  const JsonObjectOwner mark = new_mark(id);
+  json_object_set_string_member(mark.get(), "role", part.role.c_str());
+  if (part.word > 0) json_object_set_int_member(mark.get(), "word", part.word);
+  json_object_set_string_member(mark.get(), "checksum", checksum_of(layer).c_str());
+  attach_text(GIMP_ITEM(layer), mark_name, text_of(mark.get()));
+}
+
+/// Somebody's own from now on, beside the details of that picture.
+void mark_as_kept(GimpLayer* layer, const std::string& id) {
+  const JsonObjectOwner mark = new_mark(id);
+  json_object_set_boolean_member(mark.get(), "kept", true);
+  attach_text(GIMP_ITEM(layer), mark_name, text_of(mark.get()));
 }
 
 /// An empty object where there is none.
@@ -37,18 +48,20 @@ JsonObjectOwner mark_of(GimpItem* item) {
   return json_object_of(attached_text(item, mark_name).value_or(""));
 }
 
-bool belongs_to(JsonObject* mark, const Made& made) {
-  return integer_in(mark, "detail") == mark_version && integer_in(mark, "seed", -1) == made.seed &&
-         integer_in(mark, "index", -1) == made.index;
+bool belongs_to(JsonObject* mark, const std::string& id) {
+  return !id.empty() && integer_in(mark, "detail") == mark_version && string_in(mark, "picture") == id;
 }
 
-bool is_as_made(GimpImage* image, GimpLayer* layer, JsonObject* mark) {
+bool is_as_made(GimpImage* image, GimpLayer* layer, JsonObject* mark, const std::string& facts) {
   GimpDrawable* drawable = GIMP_DRAWABLE(layer);
-  return !gimp_layer_get_mask(layer) && !has_filters(drawable) && !gimp_item_get_lock_content(GIMP_ITEM(layer)) &&
+  const PartLabel part{.role = string_in(mark, "role"),
+                       .word = int(integer_in(mark, "word")),
+                       .width = gimp_drawable_get_width(drawable),
+                       .height = gimp_drawable_get_height(drawable)};
+  return !gimp_layer_get_mask(layer) && !has_filters(drawable) && !locked_by(GIMP_ITEM(layer)) &&
          gimp_layer_get_opacity(layer) == 100 &&
          gimp_layer_get_mode(layer) == gimp_image_get_default_new_layer_mode(image) &&
-         is_generated_part_name(name_of(GIMP_ITEM(layer)), gimp_drawable_get_width(drawable),
-                                gimp_drawable_get_height(drawable)) &&
+         is_generated_part_name(name_of(GIMP_ITEM(layer)), part, facts) &&
          checksum_of(layer) == string_in(mark, "checksum");
 }
 
@@ -60,10 +73,13 @@ Region bounds_of(GimpLayer* layer) {
 
 }  // namespace
 
-void prepare_details(PreparedLayers& prepared, GimpImage* image, const GeneratedPicture& picture, const Region& frame) {
-  for (size_t i = 0; i < picture.parts.size(); ++i)
-    mark(prepare_picture(prepared, image, picture.parts[i].picture->view(), generated_part_name(picture, i), frame),
-         picture.made);
+void prepare_details(PreparedLayers& prepared, GimpImage* image, const GeneratedPicture& picture, const std::string& id,
+                     const Region& frame) {
+  for (size_t i = 0; i < picture.parts.size(); ++i) {
+    GimpLayer* layer =
+        prepare_picture(prepared, image, picture.parts[i].picture->view(), generated_part_name(picture, i), frame);
+    mark_as_made(layer, id, generated_part_label(picture, i));
+  }
 }
 
 GimpLayer* enter_details(GimpImage* image, PreparedLayers& prepared, const GeneratedPicture& picture, GimpLayer* parent,
@@ -83,24 +99,32 @@ DetailsBelow details_below(GimpImage* image, GimpLayer* layer, const GeneratedPi
   const std::vector<GimpItem*> siblings = children_of(image, gimp_item_get_parent(GIMP_ITEM(layer)));
   const auto below = size_t(gimp_image_get_item_position(image, GIMP_ITEM(layer))) + 1;
   if (below >= siblings.size()) return {};
+  const std::string id = generated_id(picture.facts);
   DetailsBelow found;
   for (GimpItem* item : children_of(image, siblings[below])) {
     const JsonObjectOwner mark = mark_of(item);
-    if (gimp_item_is_group(item) || !belongs_to(mark.get(), picture.made)) continue;
+    if (gimp_item_is_group(item) || !belongs_to(mark.get(), id)) continue;
     found.group = GIMP_LAYER(siblings[below]);
-    const bool as_made = is_as_made(image, GIMP_LAYER(item), mark.get());
-    (as_made ? found.as_made : found.changed).push_back(GIMP_LAYER(item));
+    if (boolean_in(mark.get(), "kept"))
+      found.kept.push_back(GIMP_LAYER(item));
+    else if (is_as_made(image, GIMP_LAYER(item), mark.get(), picture.facts))
+      found.as_made.push_back(GIMP_LAYER(item));
+    else
+      found.changed.push_back(GIMP_LAYER(item));
   }
   return found;
 }
 
-NewDetails::NewDetails(GimpImage* image, GimpLayer* layer, const GeneratedPicture& old, const GeneratedPicture& now)
-    : image_(image), layer_(layer), old_(old), now_(now), below_(details_below(image, layer, old)) {
-  prepare_details(prepared_, image, now, bounds_of(layer));
+NewDetails::NewDetails(GimpImage* image, GimpLayer* layer, const GeneratedPicture& old, const GeneratedPicture& now,
+                       std::string id)
+    : image_(image), layer_(layer), old_(old), now_(now), id_(std::move(id)), below_(details_below(image, layer, old)) {
+  prepare_details(prepared_, image, now, id_, bounds_of(layer));
+  entered_.reserve(now.parts.size());
 }
 
 void NewDetails::enter(std::vector<GimpLayer*>& entered) {
   if (now_.parts.empty()) return;
+  entered.reserve(entered.size() + now_.parts.size());
   if (below_.group) {
     for (int i = 0; i < int(now_.parts.size()); ++i) {
       entered_.push_back(enter_next(image_, prepared_, below_.group, i));
@@ -115,7 +139,8 @@ void NewDetails::enter(std::vector<GimpLayer*>& entered) {
 bool NewDetails::replace_old() {
   if (!below_.group) return false;
   remove_layers(image_, below_.as_made);
-  for (GimpLayer* layer : below_.changed) gimp_item_detach_parasite(GIMP_ITEM(layer), mark_name);
+  for (const auto& stay : {below_.changed, below_.kept})
+    for (GimpLayer* layer : stay) mark_as_kept(layer, id_);
   for (size_t i = 0; i < entered_.size(); ++i)  // the names are free now
     gimp_item_set_name(GIMP_ITEM(entered_[i]), generated_part_name(now_, i).c_str());
   GimpItem* group = GIMP_ITEM(below_.group);

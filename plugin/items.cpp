@@ -1,7 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "plugin/items.h"
 
+#include "engine/base/error.h"
+#include "engine/base/text.h"
+
 namespace pinxit {
+
+void refused() {
+  const char* why = gimp_pdb_get_last_error(gimp_get_pdb());
+  throw Failure(ErrorCode::internal, format_text(_("GIMP refused to change the image: %s"), why ? why : ""));
+}
 
 std::string name_of(GimpItem* item) {
   g_autofree char* name = gimp_item_get_name(item);
@@ -23,11 +31,17 @@ std::vector<GimpItem*> children_of(GimpImage* image, GimpItem* parent) {
   return list;
 }
 
+GimpItem* locked_by(GimpItem* item) {
+  while (item && !gimp_item_get_lock_content(item)) item = gimp_item_get_parent(item);
+  return item;
+}
+
 void attach_text(GimpItem* item, const char* parasite, const std::string& text) {
   GimpParasite* attached = gimp_parasite_new(parasite, GIMP_PARASITE_PERSISTENT | GIMP_PARASITE_UNDOABLE,
                                              guint32(text.size()), text.data());
-  gimp_item_attach_parasite(item, attached);
+  const bool taken = gimp_item_attach_parasite(item, attached);
   gimp_parasite_free(attached);
+  if (!taken) refused();
 }
 
 std::optional<std::string> attached_text(GimpItem* item, const char* parasite) {

@@ -15,6 +15,9 @@
 
 namespace pinxit {
 
+/// Throws what GIMP said last.
+[[noreturn]] void refused();
+
 std::string name_of(GimpItem* item);
 /// Whether that is its name, or was until GIMP put " #1" behind it because it is taken.
 bool is_called(GimpItem* item, const std::string& name);
@@ -23,7 +26,10 @@ bool is_called(GimpItem* item, const std::string& name);
 /// group.
 std::vector<GimpItem*> children_of(GimpImage* image, GimpItem* parent);
 
-/// A text that goes with the item: copied, saved and undone with it.
+/// What locks the item's pixels: itself, or a group it is in. Null: nothing.
+GimpItem* locked_by(GimpItem* item);
+
+/// A text that goes with the item: copied, saved and undone with it. Throws Failure where GIMP refuses it.
 void attach_text(GimpItem* item, const char* parasite, const std::string& text);
 std::optional<std::string> attached_text(GimpItem* item, const char* parasite);
 

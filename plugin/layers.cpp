@@ -2,6 +2,7 @@
 #include "plugin/layers.h"
 
 #include <algorithm>
+#include <optional>
 #include <utility>
 
 #include "engine/base/text.h"
@@ -32,6 +33,27 @@ class SelectionAside {
  private:
   GimpImage* image_;
   GimpChannel* saved_ = nullptr;
+};
+
+/// All color channels of the image are switched on for a while: a shadow enters only those that are. (GIMP does not
+/// count that among what is undone.)
+class ChannelsOn {
+ public:
+  explicit ChannelsOn(GimpImage* image) : image_(image) {
+    std::vector<GimpChannelType> channels{GIMP_CHANNEL_RED, GIMP_CHANNEL_GREEN, GIMP_CHANNEL_BLUE, GIMP_CHANNEL_ALPHA};
+    if (gimp_image_get_base_type(image) == GIMP_GRAY) channels = {GIMP_CHANNEL_GRAY};  // GIMP tells no other of grey
+    for (const GimpChannelType channel : channels)
+      if (!gimp_image_get_component_active(image, channel)) off_.push_back(channel);
+    for (const GimpChannelType channel : off_) gimp_image_set_component_active(image, channel, true);
+  }
+  ChannelsOn(const ChannelsOn&) = delete;
+  ~ChannelsOn() {
+    for (const GimpChannelType channel : off_) gimp_image_set_component_active(image_, channel, false);
+  }
+
+ private:
+  GimpImage* image_;
+  std::vector<GimpChannelType> off_;
 };
 
 /// What limits the source limits the result: the selection, and the mask in use.
@@ -141,47 +163,74 @@ Inserted insert_layers(GimpImage* image, std::vector<Finished>& finished) {
 }
 
 void check_unlocked(GimpLayer* layer) {
-  for (GimpItem* item = GIMP_ITEM(layer); item; item = gimp_item_get_parent(item))
-    if (gimp_item_get_lock_content(item))
-      throw Failure(ErrorCode::bad_argument,
-                    format_text(_("The pixels of the layer \"%s\" are locked."), name_of(item).c_str()),
-                    _("Unlock them in the Layers dialog."));
+  if (GimpItem* locked = locked_by(GIMP_ITEM(layer)))
+    throw Failure(ErrorCode::bad_argument,
+                  format_text(_("The pixels of the layer \"%s\" are locked."), name_of(locked).c_str()),
+                  _("Unlock them in the Layers dialog."));
 }
 
 Replacement::Replacement(GimpImage* image, GimpLayer* layer, Finished finished)
-    : image_(image), layer_(layer), finished_(std::move(finished)), recipe_(complete_recipe(image, finished_.recipe)) {
+    : image_(image),
+      layer_(layer),
+      finished_(std::move(finished)),
+      width_(gimp_drawable_get_width(GIMP_DRAWABLE(layer))),
+      height_(gimp_drawable_get_height(GIMP_DRAWABLE(layer))) {
   check_unlocked(layer);
   finished_.name = name_of(GIMP_ITEM(layer));
-  if (const auto old = recipe_of(layer); old && *old) recipe_.selection = (**old).selection;
+  Recipe recipe = complete_recipe(image, finished_.recipe);
+  if (const auto old = recipe_of(layer); old && *old) recipe.selection = (**old).selection;
+  recipe_ = recipe_to_json(recipe);
   prepare(states_, image, finished_, false);
   if (!finished_.result) return;
   const SrgbView result = finished_.result.view();
-  const int64_t width = gimp_drawable_get_width(GIMP_DRAWABLE(layer));
-  const int64_t height = gimp_drawable_get_height(GIMP_DRAWABLE(layer));
-  const bool fits = result.width == width && result.height == height;
-  const SrgbPicture resized = fits ? SrgbPicture() : scaled(result, width, height);
+  const bool fits = result.width == width_ && result.height == height_;
+  const SrgbPicture resized = fits ? SrgbPicture() : scaled(result, width_, height_);
   write_shadow(GIMP_DRAWABLE(layer), fits ? result : resized.view());
 }
 
+void Replacement::check_size() const {
+  if (gimp_drawable_get_width(GIMP_DRAWABLE(layer_)) != width_ ||
+      gimp_drawable_get_height(GIMP_DRAWABLE(layer_)) != height_)
+    throw Failure(ErrorCode::bad_argument,
+                  format_text(_("The layer \"%s\" was scaled while it was being painted."), finished_.name.c_str()),
+                  _("Paint again."));
+}
+
+/// Recipe and pixels, or neither.
+void Replacement::fill() {
+  const SelectionAside no_selection(image_);
+  const ChannelsOn all_channels(image_);
+  GimpItem* item = GIMP_ITEM(layer_);
+  const std::optional<std::string> before = attached_text(item, Recipe::parasite);
+  attach_text(item, Recipe::parasite, recipe_);
+  try {
+    merge_shadow(GIMP_DRAWABLE(layer_));
+  } catch (...) {
+    if (before)
+      attach_text(item, Recipe::parasite, *before);
+    else
+      gimp_item_detach_parasite(item, Recipe::parasite);
+    throw;
+  }
+}
+
 Inserted Replacement::enter() {
+  check_size();
   Inserted inserted;
+  inserted.layers.reserve(1);
+  inserted.states.reserve(finished_.states.size());
   const UndoGroup group(image_);
   const SelectedLayers selected(image_);
   try {
     for (GimpLayer* above = layer_; states_.next(); inserted.states.push_back(above))
       above = enter_beside(image_, states_, above, false);
-    if (finished_.result) {
-      const SelectionAside aside(image_);
-      merge_shadow(GIMP_DRAWABLE(layer_));
-    }
+    if (finished_.result) fill();
   } catch (...) {
     remove_layers(image_, inserted.states);
     throw;
   }
   std::ranges::reverse(inserted.states);
-  if (!finished_.result) return inserted;
-  attach_recipe(layer_, recipe_);
-  inserted.layers.push_back(layer_);
+  if (finished_.result) inserted.layers.push_back(layer_);
   return inserted;
 }
 

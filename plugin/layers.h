@@ -13,6 +13,7 @@
 
 #include <libgimp/gimp.h>
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -48,7 +49,8 @@ Inserted insert_layers(GimpImage* image, std::vector<Finished>& finished);
 void check_unlocked(GimpLayer* layer);
 
 /// Other pixels and the finished recipe for a layer that is in the image, and nothing else: a result of another size is
-/// made to fit, a selection does not count. States are inserted below it.
+/// made to fit; a selection does not count, nor do channels that are switched off. A locked alpha channel stays. States
+/// are inserted below it.
 class Replacement {
  public:
   /// Makes all of it ready beside the image, of which nothing changes. Throws Failure, also what check_unlocked does.
@@ -57,10 +59,14 @@ class Replacement {
   Inserted enter();
 
  private:
+  void check_size() const;
+  void fill();
+
   GimpImage* image_;
   GimpLayer* layer_;
   Finished finished_;
-  Recipe recipe_;
+  int64_t width_, height_;  ///< of the layer
+  std::string recipe_;      ///< as JSON
   PreparedLayers states_;
 };
 

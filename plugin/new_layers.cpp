@@ -3,16 +3,10 @@
 
 #include <cmath>
 
-#include "engine/base/error.h"
-#include "engine/base/text.h"
+#include "plugin/items.h"
 #include "plugin/pixels.h"
 
 namespace pinxit {
-
-void refused() {
-  const char* why = gimp_pdb_get_last_error(gimp_get_pdb());
-  throw Failure(ErrorCode::internal, format_text(_("GIMP refused to change the image: %s"), why ? why : ""));
-}
 
 GimpLayer* make_layer(GimpImage* image, int64_t width, int64_t height, const std::string& name) {
   const GimpImageType type = gimp_image_get_base_type(image) == GIMP_GRAY ? GIMP_GRAYA_IMAGE : GIMP_RGBA_IMAGE;

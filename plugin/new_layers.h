@@ -65,9 +65,6 @@ class SelectedLayers {
   GimpLayer** layers_;
 };
 
-/// Throws what GIMP said last.
-[[noreturn]] void refused();
-
 /// Transparent, of the image's colours and precision, in the default mode for new layers, not in the image yet. Throws
 /// Failure.
 GimpLayer* make_layer(GimpImage* image, int64_t width, int64_t height, const std::string& name);

@@ -13,7 +13,7 @@
 #include "engine/base/error.h"
 #include "engine/base/text.h"
 #include "plugin/encoding.h"
-#include "plugin/new_layers.h"
+#include "plugin/items.h"
 
 namespace pinxit {
 namespace {

@@ -54,6 +54,14 @@ TEST(GeneratedRecipe, NamesTheModelThatWasChosen) {
   EXPECT_EQ(kept_request(picture).model, "auto");
 }
 
+TEST(GeneratedRecipe, HasAnIdOfItsOwn) {
+  const std::string one = generated_id(generated_recipe(example(true)).facts);
+  EXPECT_EQ(one.size(), 36u) << one;
+  EXPECT_NE(generated_id(generated_recipe(example(true)).facts), one);
+  for (const char* text : {"", "[]", R"({"picture":3})", R"({"picture":{"seed":8}})"})
+    EXPECT_EQ(generated_id(text), "");
+}
+
 TEST(GeneratedRecipe, OfPicturesThatVaryOrdersAll) {
   GeneratedPicture picture = example(true);
   picture.request.vary = "noise";
@@ -132,13 +140,28 @@ TEST(GeneratedNames, OfDetailsAreKnownAgain) {
   for (const bool keep : {true, false})
     for (size_t i = 0; i < example(keep).parts.size(); ++i) {
       const GeneratedPicture picture = example(keep);
-      const int width = int(picture.parts[i].picture->width), height = int(picture.parts[i].picture->height);
-      const std::string name = generated_part_name(picture, i);
-      EXPECT_TRUE(is_generated_part_name(name, width, height)) << name;
-      EXPECT_TRUE(is_generated_part_name(name + " #12", width, height)) << name;
+      const std::string facts = generated_recipe(picture).facts, name = generated_part_name(picture, i);
+      const PartLabel part = generated_part_label(picture, i);
+      EXPECT_TRUE(is_generated_part_name(name, part, facts)) << name;
+      EXPECT_TRUE(is_generated_part_name(name + " #12", part, facts)) << name;
+      EXPECT_TRUE(is_generated_part_name(generated_part_name(example(false), i), part, facts)) << "it was forgotten";
+      for (const char* other : {"Mine", "", "scarlet", "scarlet (64 × 65)", "my favourite (64 × 64)",
+                                "scarlet (64 × 64) mine", "64 × 64 #a", "Strongest words – for Anna"})
+        EXPECT_FALSE(is_generated_part_name(other, part, facts)) << other << " for " << name;
     }
-  for (const char* name : {"Mine", "", "scarlet", "scarlet (64 × 65)", "scarlet (64 × 64) mine", "64 × 64 #a"})
-    EXPECT_FALSE(is_generated_part_name(name, 64, 64)) << name;
+}
+
+TEST(GeneratedNames, OfMapsAreThoseOfTheirWords) {
+  const PartLabel second{.role = "attention", .word = 2, .width = 64, .height = 64};
+  const std::string kept = generated_recipe(example(true)).facts, forgotten = generated_recipe(example(false)).facts;
+  EXPECT_TRUE(is_generated_part_name("marmalade (64 × 64)", second, kept));
+  EXPECT_FALSE(is_generated_part_name("scarlet (64 × 64)", second, kept));
+  EXPECT_FALSE(is_generated_part_name("marmalade (64 × 64)", second, forgotten));
+  EXPECT_FALSE(is_generated_part_name(" (64 × 64)", {.role = "attention", .word = 3, .width = 64, .height = 64}, kept));
+  for (const char* facts : {"", "{}", R"({"picture":{"words":3}})", R"({"picture":{"words":[1,{}]}})"}) {
+    EXPECT_FALSE(is_generated_part_name("marmalade (64 × 64)", second, facts));
+    EXPECT_TRUE(is_generated_part_name("Word 2 (64 × 64)", second, facts));
+  }
 }
 
 TEST(GeneratedFacts, TellWhetherAPromptIsTaken) {

@@ -125,6 +125,48 @@ def test_edit_style_forgets_the_prompt_all_around():
     check_no_word(image, "forgotten.xcf")
 
 
+def test_edit_style_forgets_what_was_kept_before():
+    image, source = simple()
+    layer = generate(image, [source], prompt=SECRET, maps=True).layer
+    details = layer.get_parent().get_children()[1]
+    mine = details.get_children()[0]
+    assert mine.get_name() == "scarlet (32 × 32)"
+    paint(mine, picture(32, 32))
+    edit_in_the_window(image, layer, 7, "alt+w")  # no maps: all but the painter's own go
+    assert ids(details.get_children()) == [mine.get_id()] and mine.get_name() == "scarlet (32 × 32)"
+    assert image.get_layers()[0].get_name() == SECRET + " gulls", "that group would keep the first prompt"
+    edit_in_the_window(image, layer, 7, "alt+w", "alt+k")  # maps, and no prompt
+    check_no_word(image, "kept.xcf")
+    assert ids(layer.get_parent().get_children()) == ids([layer, details])
+    assert ids(details.get_children()[-1:]) == [mine.get_id()] and mine.get_name().startswith("Word ")
+
+
+def test_edit_style_forgets_details_without_marks():
+    image, source = simple()
+    layer = generate(image, [source], prompt=SECRET, strip=True, maps=True).layer
+    details = layer.get_parent().get_children()[1]
+    for each in details.get_children():
+        each.detach_parasite("pinxit-detail")
+    edit_in_the_window(image, layer, 7, "alt+k")
+    assert layer.get_parent().get_children()[2].get_id() == details.get_id(), "they are not where they are looked for"
+    assert all(name.startswith(("Word ", "Strongest words")) for name in names(details.get_children()))
+    check_no_word(image, "without-marks.xcf")
+
+
+def test_edit_style_forgets_in_a_renamed_group_and_in_copies():
+    image, source = simple()
+    layer = generate(image, [source], prompt=SECRET, maps=True).layer
+    details = layer.get_parent().get_children()[1]
+    details.set_name("My details")
+    mine = details.get_children()[1].copy()
+    image.insert_layer(mine, details, 0)
+    assert mine.get_name() == "zeppelin (32 × 32) copy", mine.get_name()
+    edit_in_the_window(image, layer, 7, "alt+k")
+    assert details.get_name() == "My details"
+    assert mine.get_id() in ids(details.get_children()) and mine.get_name().startswith("Word ")
+    check_no_word(image, "renamed.xcf")
+
+
 def edit_in_the_window(image, layer, seed, *keys):
     with painter(" gulls", [hexadecimal(seed)], keys=keys):
         answer = call(image, [layer], EDIT, run_mode=Gimp.RunMode.INTERACTIVE)
@@ -162,6 +204,18 @@ def test_edit_style_leaves_the_name_of_a_group_where_others_keep_the_prompt():
     assert answer.status == Status.SUCCESS, answer.message
     assert names([image.get_layers()[0], first]) == [SECRET, "fake – seed 7"]
     assert recipe(second)["request"]["prompt"] == SECRET
+
+
+def test_edit_style_forgets_the_name_of_a_group_with_its_last_picture():
+    image, source = simple()
+    first, second = generate(image, [source], prompt=SECRET, count=2).layers
+    group = image.get_layers()[0]
+    edit_in_the_window(image, first, 7)
+    assert group.get_name() == SECRET, "the second one is still called so"
+    edit_in_the_window(image, second, 1007, "alt+k")
+    assert group.get_name() == "fake", "none has this prompt any more"
+    edit_in_the_window(image, first, 7, "alt+k")
+    check_no_word(image, "last.xcf")
 
 
 def test_edit_style_asks_for_a_prompt_that_was_not_kept():

@@ -61,6 +61,7 @@ def test_they_go_where_none_are_wanted():
 def test_what_was_changed_stays():
     changes = [lambda each, image: paint(each, picture(each.get_width(), each.get_height())),
                lambda each, image: each.set_name("Mine"),
+               lambda each, image: each.set_name("my favourite (32 × 32)"),
                lambda each, image: each.set_opacity(50),
                lambda each, image: each.set_mode(Gimp.LayerMode.MULTIPLY),
                lambda each, image: each.set_lock_content(True),
@@ -80,6 +81,37 @@ def test_what_was_changed_stays():
             edit(image, layer, **{name: asked for name in ("all-sizes", "maps", "strip")})
             assert mine.get_id() in ids(details.get_children()) and raw(mine) == pixels_of_mine
             image.delete()
+
+
+def test_a_strip_that_was_renamed_stays():
+    image, layer, details = with_details()
+    strip = details.get_children()[-1]
+    strip.set_name("Strongest words – for Anna")
+    edit(image, layer)
+    assert ids(details.get_children()[-1:]) == [strip.get_id()] and names(details.get_children()[:-1]) == ANEW
+
+
+def test_what_is_in_a_locked_group_stays():
+    image, layer, details = with_details()
+    before = ids(details.get_children())
+    details.set_lock_content(True)
+    for _ in range(2):
+        edit(image, layer)
+        assert ids(details.get_children()) == before, "pixels in there were locked"
+    assert ids(layer.get_parent().get_children()) == ids([layer, details])
+
+
+def test_what_was_kept_goes_with_the_picture():
+    """However often that is replaced, its details are in one group, and their keeper is told once."""
+    image, layer, details = with_details()
+    mine = details.get_children()[2]
+    mine.set_opacity(50)
+    for _ in range(3):
+        edit(image, layer)
+        mark = json.loads(bytes(mine.get_parasite("pinxit-detail").get_data()))
+        assert mark == {"detail": 1, "picture": recipe(layer)["facts"]["picture"]["id"], "kept": True}
+        assert names(details.get_children()) == ANEW + [mine.get_name()]
+        assert ids(layer.get_parent().get_children()) == ids([layer, details])
 
 
 def test_layers_of_the_painter_stay():
@@ -116,6 +148,58 @@ def test_those_of_another_picture_stay():
     assert ids(others.get_children()) == before and names([others]) == ["Details of seed 1007"]
 
 
+def test_those_of_another_picture_with_the_same_seed_stay():
+    image, layer, details = with_details()
+    before = ids(details.get_children())
+    other = generate(image, image.get_layers()[:1]).layer
+    image.reorder_item(other, layer.get_parent(), 1)
+    assert ids(layer.get_parent().get_children()) == ids([layer, other, details])
+    for again in range(2):
+        edit(image, other, **ALL)
+        assert ids(details.get_children()) == before and names(details.get_children()) == MADE, again
+
+
+def test_those_of_a_picture_without_id_are_the_painters():
+    image, layer, details = with_details()
+    before = ids(details.get_children())
+    told = recipe(layer)
+    del told["facts"]["picture"]["id"]
+    layer.attach_parasite(Gimp.Parasite.new("pinxit-recipe", 3, json.dumps(told).encode()))
+    edit(image, layer)
+    assert ids(details.get_children()) == before and recipe(layer)["facts"]["picture"]["id"]
+
+
+def test_channels_that_are_off_do_not_count():
+    for base, channels in ((Gimp.ImageBaseType.RGB, ("RED", "GREEN", "BLUE", "ALPHA")),
+                           (Gimp.ImageBaseType.GRAY, ("GRAY",))):
+        for names_off in [(each,) for each in channels] + [channels]:
+            image = new_image(80, 80, base)
+            layer = generate(image).layer
+            painted = raw(layer)
+            off = [getattr(Gimp.ChannelType, name) for name in names_off]
+            for channel in off:
+                image.set_component_active(channel, False)
+            paint(layer, picture(64, 64, alpha=True))
+            assert call(image, [layer], EDIT).status == Status.SUCCESS
+            assert raw(layer) == painted, names_off
+            assert [each for each in channels if not image.get_component_active(getattr(Gimp.ChannelType, each))] == \
+                [each for each in channels if each in names_off], "other channels are off than before"
+            image.delete()
+
+
+def test_locked_alpha_stays():
+    image = new_image(80, 80)
+    layer = generate(image).layer
+    mine = picture(64, 64, alpha=True)
+    paint(layer, mine)
+    layer.set_lock_alpha(True)
+    assert call(image, [layer], EDIT).status == Status.SUCCESS
+    found = pixels(layer)
+    close(found[..., 3], mine[..., 3], 1 / 255)
+    seen = found[..., 3] > 0
+    close(found[seen][:, :3], np.broadcast_to(seed_colour(7), (seen.sum(), 3)), 1e-2)
+
+
 def test_after_saving_and_loading():
     for precision in (Gimp.Precision.U8_NON_LINEAR, Gimp.Precision.HALF_LINEAR, Gimp.Precision.U16_PERCEPTUAL):
         image = new_image(80, 80, precision=precision)
@@ -132,5 +216,6 @@ def test_after_saving_and_loading():
 def test_marks_hold_no_word():
     image, layer, details = with_details(prompt="scarlet zeppelin marmalade", keep_prompt=False)
     mark = json.loads(bytes(details.get_children()[1].get_parasite("pinxit-detail").get_data()))
-    assert mark.keys() == {"detail", "seed", "index", "checksum"}
+    assert mark.keys() == {"detail", "picture", "role", "word", "checksum"}
+    assert mark["picture"] == recipe(layer)["facts"]["picture"]["id"]
     check_no_word(image, "marks.xcf")
