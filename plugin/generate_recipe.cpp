@@ -2,11 +2,11 @@
 #include "plugin/generate_recipe.h"
 
 #include <cmath>
+#include <filesystem>
 
 #include "engine/base/text.h"
-#include "plugin/file_title.h"
+#include "engine/requests/json_reading.h"
 #include "plugin/generate.h"
-#include "plugin/json_reading.h"
 
 namespace pinxit {
 namespace {
@@ -102,7 +102,7 @@ std::string kept_facts(const GeneratedPicture& picture) {
 /// The model's title; of a file its name without folder and ending.
 std::string model_title(const GeneratedPicture& picture) {
   const std::string title = told_of_model(picture, "title");
-  return title.empty() ? file_title(picture.request.model) : title;
+  return title.empty() ? std::filesystem::path(picture.request.model).stem().string() : title;
 }
 
 /// One line of at most 40 characters.

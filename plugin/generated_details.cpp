@@ -4,9 +4,9 @@
 #include <string>
 #include <utility>
 
+#include "engine/requests/json_reading.h"
 #include "plugin/generate_recipe.h"
 #include "plugin/items.h"
-#include "plugin/json_reading.h"
 #include "plugin/pixels.h"
 
 namespace pinxit {

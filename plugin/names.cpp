@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "plugin/names.h"
 
+#include <filesystem>
+
 #include "engine/base/text.h"
-#include "plugin/file_title.h"
 #include "plugin/items.h"
 #include "plugin/recipe.h"
 #include "plugin/references.h"
@@ -12,7 +13,7 @@ namespace {
 
 std::string style_name(GimpImage* image, const std::string& style) {
   GimpLayer* layer = layer_of(image, style);
-  return layer ? name_of(GIMP_ITEM(layer)) : file_title(style);
+  return layer ? name_of(GIMP_ITEM(layer)) : std::filesystem::path(style).stem().string();
 }
 
 std::string style_names(GimpImage* image, const std::vector<WeightedStyle>& styles) {

@@ -3,8 +3,8 @@
 
 #include "engine/base/text.h"
 #include "engine/requests/json_building.h"
+#include "engine/requests/json_reading.h"
 #include "plugin/items.h"
-#include "plugin/json_reading.h"
 
 namespace pinxit {
 namespace {

@@ -25,6 +25,7 @@
 
 #include "engine/base/text.h"
 #include "engine/requests/json_building.h"
+#include "engine/requests/json_reading.h"
 
 namespace pinxit {
 namespace {
@@ -50,26 +51,14 @@ void add_facts(JsonObject* object, const std::string& facts) {
   if (node && JSON_NODE_HOLDS_OBJECT(node)) json_object_set_member(object, "facts", g_steal_pointer(&node));
 }
 
-std::string text_of(JsonObject* object, const char* name) {
-  JsonNode* node = json_object_get_member(object, name);
-  const bool is_text = node && JSON_NODE_HOLDS_VALUE(node) && json_node_get_value_type(node) == G_TYPE_STRING;
-  return is_text ? json_node_get_string(node) : "";
-}
-
 double number_of(JsonObject* object, const char* name, double otherwise) {
   JsonNode* node = json_object_get_member(object, name);
-  return node && JSON_NODE_HOLDS_VALUE(node) ? json_node_get_double(node) : otherwise;
+  return holds_value(object, name) ? json_node_get_double(node) : otherwise;
 }
 
 /// Rounded towards zero, and kept within what an int holds.
 int whole_of(JsonObject* object, const char* name, int otherwise) {
   return int(std::clamp(number_of(object, name, otherwise), -1e9, 1e9));
-}
-
-bool is_true(JsonObject* object, const char* name) {
-  JsonNode* node = json_object_get_member(object, name);
-  const bool is_bool = node && JSON_NODE_HOLDS_VALUE(node) && json_node_get_value_type(node) == G_TYPE_BOOLEAN;
-  return is_bool && json_node_get_boolean(node);
 }
 
 /// null stands for what is not finite.
@@ -81,15 +70,10 @@ double loss_of(JsonObject* object, const char* name) {
 Losses read_losses(JsonObject* object) {
   Losses losses{loss_of(object, "total"), loss_of(object, "content"), loss_of(object, "tv"), loss_of(object, "style"),
                 {}};
-  JsonNode* node = json_object_get_member(object, "taps");
-  if (!node || !JSON_NODE_HOLDS_ARRAY(node)) return losses;
-  JsonArray* taps = json_node_get_array(node);
-  for (guint i = 0; i < json_array_get_length(taps); ++i) {
-    JsonNode* tap = json_array_get_element(taps, i);
-    if (!JSON_NODE_HOLDS_OBJECT(tap)) continue;
-    JsonObject* fields = json_node_get_object(tap);
-    losses.taps.push_back({text_of(fields, "layer"), loss_of(fields, "weight"), loss_of(fields, "loss")});
-  }
+  JsonArray* taps = array_in(object, "taps");
+  for (guint i = 0; taps && i < json_array_get_length(taps); ++i)
+    if (JsonObject* tap = object_at(taps, i))
+      losses.taps.push_back({string_in(tap, "layer"), loss_of(tap, "weight"), loss_of(tap, "loss")});
   return losses;
 }
 
@@ -113,24 +97,22 @@ Made read_made(JsonObject* object) {
   Made made;
   made.of = int(std::clamp(number_of(object, "of", 1), 1., most_made));
   made.index = int(std::clamp(number_of(object, "index", 0), 0., double(made.of - 1)));
-  if (json_object_has_member(object, "role")) made.role = text_of(object, "role");
-  made.word = text_of(object, "word");
+  if (json_object_has_member(object, "role")) made.role = string_in(object, "role");
+  made.word = string_in(object, "word");
   made.seed = int64_t(std::clamp(number_of(object, "seed", 0), 0., largest_seed));
   made.share = std::clamp(number_of(object, "share", 0), 0., 1.);
   return made;
 }
 
 Error error_of(JsonObject* object) {
-  Error error{error_code(text_of(object, "code")), text_of(object, "sentence"), text_of(object, "hint")};
+  Error error{error_code(string_in(object, "code")), string_in(object, "sentence"), string_in(object, "hint")};
   if (error.sentence.empty()) error.sentence = _("The engine reported an error without saying which.");
   return error;
 }
 
 std::string facts_of(JsonObject* object) {
-  JsonNode* node = json_object_get_member(object, "facts");
-  if (!node || !JSON_NODE_HOLDS_OBJECT(node)) return {};
-  g_autofree char* text = json_to_string(node, false);
-  return text;
+  JsonObject* facts = object_in(object, "facts");
+  return facts ? text_of(facts) : std::string();
 }
 
 }  // namespace
@@ -219,7 +201,7 @@ Event event_from_json(const std::string& line) {
   JsonNode* root = json_parser_get_root(parser);
   if (!root || !JSON_NODE_HOLDS_OBJECT(root)) return event;
   JsonObject* object = json_node_get_object(root);
-  const std::string name = text_of(object, "event");
+  const std::string name = string_in(object, "event");
   for (size_t i = 0; i < kind_names.size(); ++i)
     if (name == kind_names[i]) event.kind = Kind(i);
   event.position = whole_of(object, "position", 0);
@@ -229,12 +211,12 @@ Event event_from_json(const std::string& line) {
   event.seconds_left = number_of(object, "seconds_left", -1);
   event.width = whole_of(object, "width", 0);
   event.height = whole_of(object, "height", 0);
-  event.full = is_true(object, "full");
+  event.full = boolean_in(object, "full");
   if (JsonNode* losses = json_object_get_member(object, "losses"); losses && JSON_NODE_HOLDS_OBJECT(losses))
     event.losses = read_losses(json_node_get_object(losses));
   if (event.kind == Kind::picture) event.made = read_made(object);
-  event.text = text_of(object, "text");
-  event.about_prompt = text_of(object, "about") == "prompt";
+  event.text = string_in(object, "text");
+  event.about_prompt = string_in(object, "about") == "prompt";
   event.facts = facts_of(object);
   if (event.kind == Kind::error) event.error = error_of(object);
   return event;

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Reading JSON objects that somebody else may have written: what is missing or of another kind reads as nothing.
+// Reading JSON objects of another version, or that somebody else may have written: what is missing or of another kind
+// reads as nothing.
 //
 //     const JsonObjectOwner recipe = json_object_of(text);            // never null
 //     if (JsonObject* source = object_in(recipe.get(), "source")) tattoo = integer_in(source, "tattoo");
 //
-// (Writing them: engine/requests/json_building.h.)
+// (Files that people write, whose faults have to be told: json_fields.h. Writing: json_building.h.)
 #pragma once
 
 #include <json-glib/json-glib.h>
@@ -60,8 +61,7 @@ inline bool holds_value(JsonObject* object, const char* name) {
 }
 
 inline std::string string_in(JsonObject* object, const char* name) {
-  if (!holds_value(object, name)) return {};
-  const char* text = json_object_get_string_member(object, name);
+  const char* text = holds_value(object, name) ? json_object_get_string_member(object, name) : nullptr;
   return text ? text : "";
 }
 
@@ -70,7 +70,9 @@ inline int64_t integer_in(JsonObject* object, const char* name, int64_t otherwis
 }
 
 inline bool boolean_in(JsonObject* object, const char* name, bool otherwise = false) {
-  return holds_value(object, name) ? json_object_get_boolean_member(object, name) : otherwise;
+  const bool is_boolean =
+      holds_value(object, name) && json_node_get_value_type(json_object_get_member(object, name)) == G_TYPE_BOOLEAN;
+  return is_boolean ? json_object_get_boolean_member(object, name) : otherwise;
 }
 
 }  // namespace pinxit
